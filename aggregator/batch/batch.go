@@ -1,0 +1,84 @@
+// Package batch defines what travels from the aggregator to the hub: a batch of
+// frames computed from one cut of the data, and its form in Redis, which both
+// sides share.
+//
+//	store := batch.NewStore(client, "460000")
+//	lease, err := store.Acquire(ctx, "node-1", floor, 3*time.Second)
+//	err = store.Publish(ctx, lease, header, changed)   // aggregator: one atomic step
+//	snapshot, err := store.Load(ctx, since)            // hub: header and what changed since
+package batch
+
+import "time"
+
+// Header describes a batch: where it stands, what it was cut from, and what the
+// checks say of it.
+type Header struct {
+	// History identifies the database that numbers belong to. Numbers of two
+	// histories cannot be compared.
+	History string `json:"history"`
+	// Term grows with every change of leader, Number with every batch. Number
+	// alone orders batches; it never goes back, also not when Redis is emptied.
+	Term   uint64 `json:"term"`
+	Number uint64 `json:"batch"`
+	// AsOf is the moment of the cut, UTC.
+	AsOf time.Time `json:"as_of"`
+	// Demo says that rows of the demo province are among the data.
+	Demo   bool    `json:"demo"`
+	Checks []Check `json:"checks"`
+}
+
+// Policy says what a failed check means for its batch.
+type Policy string
+
+// The policies of a check.
+const (
+	PolicyNote Policy = "note" // shown in words
+	PolicyWarn Policy = "warn" // shown as a warning
+	PolicyHold Policy = "hold" // the last good batch stays on the wall
+)
+
+// Check is the result of one identity in one batch.
+type Check struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Policy Policy `json:"policy"`
+	OK     bool   `json:"ok"`
+	// Words says in one line of Chinese what does not hold for the widest
+	// failing region ("不平, 差1户2人"); empty when the check holds.
+	Words    string    `json:"words,omitempty"`
+	Failures []Failure `json:"failures,omitempty"`
+}
+
+// Failure is one region in which a check does not hold.
+type Failure struct {
+	Region string `json:"region"`
+	Words  string `json:"words"`
+	// Expected and Actual are the two sides of the identity.
+	Expected float64 `json:"expected"`
+	Actual   float64 `json:"actual"`
+}
+
+// SourceState says how the aggregator finds its data.
+type SourceState string
+
+// The states of the source.
+const (
+	SourceOK   SourceState = "ok"
+	SourceLost SourceState = "lost" // ClickHouse does not answer, or not with figures
+	SourceHeld SourceState = "held" // a check holds the last good batch
+)
+
+// Status is what the aggregator says of itself between batches. It expires in
+// Redis: an aggregator that says nothing is seen to say nothing.
+type Status struct {
+	Node   string      `json:"node"`
+	Term   uint64      `json:"term"`
+	Source SourceState `json:"source"`
+	// Since is when Source took its present value.
+	Since time.Time `json:"since"`
+	// Verified is when the data was last seen to be just what the published
+	// batch shows.
+	Verified time.Time `json:"verified"`
+	// Words says in one line of Chinese what is wrong; empty when nothing is.
+	Words string `json:"words,omitempty"`
+}

@@ -1,0 +1,115 @@
+package batch
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Frame is the answer of one metric for one region in one batch: a small typed
+// table whose columns the metric's header names.
+type Frame struct {
+	Metric string `json:"metric"`
+	// Region is the code of the region that the answer is for, e.g. "460000".
+	Region string `json:"region"`
+	// Changed is the number of the batch in which these rows were first true.
+	// The frame holds for every batch from then on until it is replaced.
+	Changed uint64   `json:"changed"`
+	Rows    [][]Cell `json:"rows"`
+}
+
+// Key names a frame within a batch.
+type Key struct{ Metric, Region string }
+
+// Key returns the frame's key.
+func (f *Frame) Key() Key { return Key{f.Metric, f.Region} }
+
+// String gives the form "metric/region" that Redis fields use.
+func (k Key) String() string { return k.Metric + "/" + k.Region }
+
+// State says what a cell holds. Zero, missing and not applicable are three
+// different things, and a reader must never mix them up.
+type State uint8
+
+// The states of a cell.
+const (
+	// Missing: a value was due and has not been reported (缺报). JSON null.
+	Missing State = iota
+	// NotApplicable: the metric means nothing here, as households in 三沙市 (不适用). JSON "n/a".
+	NotApplicable
+	// IsNumber: a measured number, which may be zero. JSON number.
+	IsNumber
+	// IsText: a code or a name. JSON string.
+	IsText
+)
+
+// notApplicable is the JSON form of NotApplicable. No code list may hold it.
+const notApplicable = "n/a"
+
+// Cell is one value of a frame. The zero Cell is Missing.
+type Cell struct {
+	State State
+	// Number is exact for integers up to 2^53: households, persons, yuan.
+	Number float64
+	Text   string
+}
+
+// Num makes a number cell.
+func Num(v float64) Cell { return Cell{State: IsNumber, Number: v} }
+
+// Text makes a text cell.
+func Text(s string) Cell { return Cell{State: IsText, Text: s} }
+
+// NA makes a cell that is not applicable.
+func NA() Cell { return Cell{State: NotApplicable} }
+
+// MarshalJSON writes a number, a string, null for missing, "n/a" for not
+// applicable. It fails on NaN, infinities and a text that reads "n/a".
+func (c Cell) MarshalJSON() ([]byte, error) {
+	switch c.State {
+	case Missing:
+		return []byte("null"), nil
+	case NotApplicable:
+		return []byte(`"` + notApplicable + `"`), nil
+	case IsNumber:
+		if math.IsNaN(c.Number) || math.IsInf(c.Number, 0) {
+			return nil, fmt.Errorf("batch: a cell holds %v, which is no number to show", c.Number)
+		}
+		return strconv.AppendFloat(nil, c.Number, 'f', -1, 64), nil
+	case IsText:
+		if c.Text == notApplicable {
+			return nil, fmt.Errorf("batch: a text cell reads %q, which is kept for not applicable", c.Text)
+		}
+		return json.Marshal(c.Text)
+	}
+	return nil, fmt.Errorf("batch: cell state %d is unknown", c.State)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (c *Cell) UnmarshalJSON(b []byte) error {
+	b = bytes.TrimSpace(b)
+	switch {
+	case bytes.Equal(b, []byte("null")):
+		*c = Cell{}
+		return nil
+	case len(b) > 0 && b[0] == '"':
+		var s string
+		if err := json.Unmarshal(b, &s); err != nil {
+			return err
+		}
+		if s == notApplicable {
+			*c = NA()
+		} else {
+			*c = Text(s)
+		}
+		return nil
+	}
+	v, err := strconv.ParseFloat(string(b), 64)
+	if err != nil {
+		return fmt.Errorf("batch: a cell reads %.40q, expected a number, a string or null", b)
+	}
+	*c = Num(v)
+	return nil
+}

@@ -1,0 +1,30 @@
+/*
+title: 建档立卡户稳定程度
+unit: 户
+definition: 建档立卡户按脱贫监测、相对稳定脱贫、稳定脱贫划分; 逐户计数
+policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+source: 治理对象确定子系统
+tables: [registered, regions]
+regions: [province, county, township]
+absent: zero
+columns:
+  - {name: stability, title: 稳定程度, type: code, codes: stability}
+  - {name: households, title: 户数, type: count, unit: 户}
+  - {name: persons, title: 人数, type: count, unit: 人}
+*/
+WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
+SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
+       toString(t.stability) AS stability,
+       sum(t.households) AS households,
+       sum(t.persons) AS persons
+FROM
+(
+    SELECT intDiv(village, 1000) AS township,
+           stability,
+           count() AS households,
+           sum(persons) AS persons
+    FROM registered FINAL
+    GROUP BY township, stability
+) AS t
+LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+GROUP BY scope, stability

@@ -1,0 +1,50 @@
+package queries
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestEmbeddedCatalogueIsValid(t *testing.T) {
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{
+		"monitored.total", "monitored.by_type", "monitored.by_region", "monitored.by_cause",
+		"risk.eliminated", "risk.remaining", "registered.total", "registered.by_stability",
+		"leads.by_channel", "backlog.by_stage", "assets.by_class",
+	} {
+		if _, ok := c.Metric(id); !ok {
+			t.Errorf("metric %s of the contract is missing", id)
+		}
+	}
+}
+
+func TestLoadNamesFileAndFault(t *testing.T) {
+	good := "/*\ntitle: t\nunit: 户\ndefinition: d\npolicy: p\nsource: s\ntables: [a]\nregions: [province]\nabsent: zero\ncolumns:\n  - {name: n, title: n, type: count, unit: 户}\n*/\nSELECT 1"
+	for _, tt := range []struct{ name, file, text, want string }{
+		{"no header", "metrics/a.b.sql", "SELECT 1", "metrics/a.b.sql: must begin with a header"},
+		{"unknown key", "metrics/a.b.sql", strings.Replace(good, "unit:", "unti:", 1), "unti"},
+		{"no unit", "metrics/a.b.sql", strings.Replace(good, "unit: 户\n", "", 1), "unit is empty"},
+		{"clock", "metrics/a.b.sql", good + " WHERE t > now()", "reads the server's clock"},
+		{"code list", "metrics/a.b.sql", strings.Replace(good, "type: count, unit: 户", "type: code, codes: nope", 1), `code list "nope" is unknown`},
+		{"level", "metrics/a.b.sql", strings.Replace(good, "[province]", "[street]", 1), `"street" is unknown`},
+		{"file name", "metrics/Total.sql", good, "metrics/Total.sql: the name must be like"},
+		{"check policy", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: shout\nmetrics: [regions.list]\n*/\nSELECT 1", `policy is "shout"`},
+		{"check metric", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nmetrics: [x.y]\n*/\nSELECT 1", `metric "x.y" is unknown`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			fsys := fstest.MapFS{
+				"codes/codes.yaml":         {Data: []byte("list:\n  - {code: a, zh: 甲}\n")},
+				"metrics/regions.list.sql": {Data: []byte(good)},
+				tt.file:                    {Data: []byte(tt.text)},
+			}
+			_, err := LoadFS(fsys)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("error is %v, want one that says %q", err, tt.want)
+			}
+		})
+	}
+}
