@@ -282,3 +282,12 @@ func (k *Check) validate(c *Catalogue) error {
 	need(!clockCall.MatchString(k.SQL), "the statement reads the server's clock; take the time as a parameter")
 	return errors.Join(errs...)
 }
+
+// Migrations is the folder of numbered schema migrations.
+func Migrations() fs.FS {
+	sub, err := fs.Sub(files, "schema")
+	if err != nil {
+		panic(err) // embedded at build time
+	}
+	return sub
+}

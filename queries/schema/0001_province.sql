@@ -1,14 +1,15 @@
-/*
-The province as rows: regions, monitored households, leads and their workflow,
-eliminations and rollbacks, registered households, reported totals, assets.
+-- The province as rows: regions, monitored households, leads and their workflow,
+-- eliminations and rollbacks, registered households, reported totals, assets.
+--
+-- Keys (household, lead, asset) are keyed hashes that the sender computes; no
+-- personal data has a column here. Codes are Enum8, so that a row with a code that
+-- the contract does not know is refused by name, whichever door it comes through.
+-- State tables keep versions: the row with the highest version of a key is the
+-- state, and FINAL reads it. village is the 12-digit code of GB/T 2260 and
+-- GB/T 10114; its first nine digits are the township.
 
-Keys (household, lead, asset) are keyed hashes that the sender computes; no
-personal data has a column here. Codes are Enum8, so that a row with a code that
-the contract does not know is refused by name, whichever door it comes through.
-State tables keep versions: the row with the highest version of a key is the
-state, and FINAL reads it. village is the 12-digit code of GB/T 2260 and
-GB/T 10114; its first nine digits are the township.
-*/
+-- +goose NO TRANSACTION
+-- +goose Up
 
 CREATE TABLE IF NOT EXISTS regions
 (
@@ -158,3 +159,14 @@ ENGINE = MergeTree
 ORDER BY (number, term)
 TTL toDateTime(as_of) + INTERVAL 400 DAY
 COMMENT 'every batch that was published: numbers go on from here when Redis has lost its data';
+
+CREATE TABLE IF NOT EXISTS history
+(
+    id         UUID COMMENT 'identifies this database: numbers of two histories cannot be compared',
+    created_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'the oldest row is the history'
+)
+ENGINE = MergeTree
+ORDER BY created_at
+COMMENT 'which database the numbers of batches belong to';
+
+INSERT INTO history (id) SELECT generateUUIDv4();

@@ -1,0 +1,22 @@
+-- Takes or renews the lease of the one aggregator that may publish.
+-- KEYS: lease, head   ARGV: node, ttl in ms, floor term, floor number
+-- Returns {term, number}: the node's term and the last number published, or
+-- {0, 0} when another node holds the lease.
+-- The floor is what ClickHouse remembers, so that neither term nor number goes
+-- back when Redis has lost its data.
+local holder = redis.call('HGET', KEYS[1], 'node')
+local term = tonumber(redis.call('HGET', KEYS[2], 'term') or '0')
+local number = tonumber(redis.call('HGET', KEYS[2], 'number') or '0')
+if holder and holder ~= ARGV[1] then
+  return {0, 0}
+end
+if holder then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  return {tonumber(redis.call('HGET', KEYS[1], 'term')), number}
+end
+term = math.max(term, tonumber(ARGV[3])) + 1
+number = math.max(number, tonumber(ARGV[4]))
+redis.call('HSET', KEYS[1], 'node', ARGV[1], 'term', term)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('HSET', KEYS[2], 'term', term, 'number', number)
+return {term, number}

@@ -1,0 +1,72 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// Connect opens the Redis at the URL (redis://user:password@host:6379/0, rediss
+// for TLS). It does not wait for an answer.
+func Connect(url string) (redis.UniversalClient, error) {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		// The cause may quote the URL and with it a password.
+		return nil, errors.New("--redis: the URL cannot be read: expected redis://host:6379/0, or rediss:// for TLS")
+	}
+	o.DialTimeout = 2 * time.Second
+	o.ReadTimeout = 3 * time.Second
+	o.WriteTimeout = 3 * time.Second
+	o.MaxRetries = 1
+	return redis.NewClient(o), nil
+}
+
+// Local is a Redis inside this process, for one machine with nothing installed
+// beside. It holds what can be computed again; nothing of it is kept on disk.
+type Local struct {
+	server *miniredis.Miniredis
+	stop   context.CancelFunc
+	done   chan struct{}
+}
+
+// StartLocal starts a Redis in this process on a loopback port of its own.
+func StartLocal() (*Local, error) {
+	server := miniredis.NewMiniRedis()
+	if err := server.Start(); err != nil {
+		return nil, fmt.Errorf("redis in this process: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	l := &Local{server: server, stop: stop, done: make(chan struct{})}
+	go l.age(ctx)
+	return l, nil
+}
+
+// age lets keys expire: miniredis keeps no clock of its own.
+func (l *Local) age(ctx context.Context) {
+	defer close(l.done)
+	const step = 100 * time.Millisecond
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			l.server.FastForward(step)
+		}
+	}
+}
+
+// URL is what Connect takes.
+func (l *Local) URL() string { return "redis://" + l.server.Addr() + "/0" }
+
+// Close stops it; its data is gone.
+func (l *Local) Close() {
+	l.stop()
+	<-l.done
+	l.server.Close()
+}

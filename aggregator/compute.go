@@ -1,0 +1,298 @@
+package aggregator
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+// calculator turns a cut into frames and check results. It keeps the last
+// answers, so that only what depends on a changed table is asked again.
+type calculator struct {
+	catalogue *queries.Catalogue
+	cut       *warehouse.Cut
+	parallel  int
+
+	regions []region
+	frames  map[batch.Key]*batch.Frame
+	checks  map[string]batch.Check
+}
+
+// region is a node of the tree that frames are computed for.
+type region struct {
+	code, parent, level string
+	applicable          bool
+}
+
+func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int) *calculator {
+	return &calculator{catalogue: c, cut: cut, parallel: parallel, frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}}
+}
+
+// result is what one round found: every frame and check of the batch to be.
+type result struct {
+	frames  map[batch.Key]*batch.Frame
+	checks  map[string]batch.Check
+	regions []region
+	// changed are the frames whose rows differ from the last round's, sorted.
+	changed []*batch.Frame
+	// regrid says that the tree of regions was read again: frames of regions
+	// that are gone must go.
+	regrid bool
+}
+
+// compute asks the cut for every metric and check that reads one of the tables.
+// Nothing of the calculator changes: commit makes the result the last round.
+func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64) (*result, error) {
+	res := &result{frames: map[batch.Key]*batch.Frame{}, checks: maps.Clone(c.checks), regions: c.regions}
+	stale := func(m *queries.Metric) bool {
+		return slices.ContainsFunc(m.Tables, func(t string) bool { return tables[t] })
+	}
+	// The tree of regions first: it is the grid that all others fill.
+	tree, _ := c.catalogue.Metric(queries.RegionsMetric)
+	var rows map[string][]warehouse.Row
+	var err error
+	if stale(tree) || c.regions == nil {
+		if rows, err = c.ask(ctx, tree); err != nil {
+			return nil, err
+		}
+		if res.regions, err = readRegions(rows); err != nil {
+			return nil, err
+		}
+		res.regrid = true
+	} else {
+		maps.Copy(res.frames, c.frames)
+	}
+	answers := make([]map[string][]warehouse.Row, len(c.catalogue.Metrics))
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.parallel)
+	for i := range c.catalogue.Metrics {
+		m := &c.catalogue.Metrics[i]
+		switch {
+		case m == tree:
+			answers[i] = rows
+		case stale(m):
+			group.Go(func() (err error) { answers[i], err = c.ask(gctx, m); return err })
+		}
+	}
+	checks := make([]*batch.Check, len(c.catalogue.Checks))
+	for i := range c.catalogue.Checks {
+		k := &c.catalogue.Checks[i]
+		if !slices.ContainsFunc(k.Metrics, func(id string) bool { m, _ := c.catalogue.Metric(id); return stale(m) }) {
+			continue
+		}
+		group.Go(func() (err error) { checks[i], err = c.check(gctx, k); return err })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i := range c.catalogue.Metrics {
+		if answers[i] != nil {
+			c.fill(&c.catalogue.Metrics[i], answers[i], number, res)
+		}
+	}
+	for _, k := range checks {
+		if k != nil {
+			res.checks[k.ID] = *k
+		}
+	}
+	slices.SortFunc(res.changed, func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
+	return res, nil
+}
+
+// commit makes a published result the last round.
+func (c *calculator) commit(res *result) {
+	c.regions, c.frames, c.checks = res.regions, res.frames, res.checks
+}
+
+// ask runs a metric and sorts its rows by the region they are for.
+func (c *calculator) ask(ctx context.Context, m *queries.Metric) (map[string][]warehouse.Row, error) {
+	columns := []string{"scope"}
+	for _, col := range m.Columns {
+		columns = append(columns, col.Name)
+	}
+	rows := map[string][]warehouse.Row{}
+	err := c.cut.Query(ctx, m.ID, m.SQL, columns, func(r warehouse.Row) error {
+		scope, ok := r[0].(string)
+		if !ok {
+			return fmt.Errorf("scope is %v, a region's code as text is expected", r[0])
+		}
+		rows[scope] = append(rows[scope], r[1:])
+		return nil
+	})
+	return rows, err
+}
+
+func readRegions(rows map[string][]warehouse.Row) ([]region, error) {
+	var regions []region
+	for scope, all := range rows {
+		for _, r := range all {
+			n := region{}
+			var ok [4]bool
+			n.code, ok[0] = r[0].(string)
+			n.parent, ok[1] = r[1].(string)
+			n.level, ok[2] = r[2].(string)
+			applicable, isNumber := r[4].(float64)
+			ok[3] = isNumber
+			if ok != [4]bool{true, true, true, true} {
+				return nil, fmt.Errorf("%s: row %v of %s: code, parent and level as text and applicable as a number are expected", queries.RegionsMetric, r, scope)
+			}
+			n.applicable = applicable != 0
+			regions = append(regions, n)
+		}
+	}
+	if len(regions) == 0 {
+		return nil, errNoRegions
+	}
+	// A parent comes before its children: its code is shorter, or sorts first.
+	slices.SortFunc(regions, func(a, b region) int {
+		if len(a.code) != len(b.code) {
+			return len(a.code) - len(b.code)
+		}
+		return cmp.Compare(a.code, b.code)
+	})
+	inapplicable := map[string]bool{}
+	for i := range regions {
+		if !regions[i].applicable || inapplicable[regions[i].parent] {
+			regions[i].applicable = false
+			inapplicable[regions[i].code] = true
+		}
+	}
+	return regions, nil
+}
+
+// fill lays a metric's answer over the grid of regions and keys, so that every
+// region has a frame and every code its row, and notes which frames changed.
+func (c *calculator) fill(m *queries.Metric, answer map[string][]warehouse.Row, number uint64, res *result) {
+	for _, r := range res.regions {
+		if !slices.Contains(m.Regions, r.level) {
+			continue
+		}
+		f := &batch.Frame{Metric: m.ID, Region: r.code, Changed: number, Rows: c.rows(m, r, answer[r.code], res.regions)}
+		if old := c.frames[f.Key()]; old != nil && sameRows(old.Rows, f.Rows) {
+			res.frames[f.Key()] = old
+			continue
+		}
+		res.frames[f.Key()] = f
+		res.changed = append(res.changed, f)
+	}
+}
+
+func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, regions []region) [][]batch.Cell {
+	if !m.Columns[0].Type.IsKey() {
+		if len(found) == 0 {
+			return [][]batch.Cell{c.absent(m, r.applicable, nil)}
+		}
+		rows := make([][]batch.Cell, len(found))
+		for i, row := range found {
+			if rows[i] = cells(row); !r.applicable {
+				rows[i] = c.absent(m, false, nil)
+			}
+		}
+		return rows
+	}
+	byKey := map[string]warehouse.Row{}
+	for _, row := range found {
+		if key, ok := row[0].(string); ok {
+			byKey[key] = row
+		}
+	}
+	var rows [][]batch.Cell
+	put := func(key string, applicable bool) {
+		row, ok := byKey[key]
+		delete(byKey, key)
+		if !ok || !applicable {
+			text := batch.Text(key)
+			rows = append(rows, c.absent(m, applicable, &text))
+			return
+		}
+		rows = append(rows, cells(row))
+	}
+	if m.Columns[0].Type == queries.TypeCode {
+		for _, code := range c.catalogue.Codes[m.Columns[0].Codes] {
+			put(code.Code, r.applicable)
+		}
+	} else {
+		for _, child := range regions {
+			if child.parent == r.code {
+				put(child.code, child.applicable)
+			}
+		}
+	}
+	// A key that no list knows is shown under its own code rather than lost.
+	for _, key := range sortedKeys(byKey) {
+		put(key, r.applicable)
+	}
+	return rows
+}
+
+// absent is the row of a key that the data does not hold.
+func (c *calculator) absent(m *queries.Metric, applicable bool, key *batch.Cell) []batch.Cell {
+	row := make([]batch.Cell, len(m.Columns))
+	for i := range row {
+		switch {
+		case i == 0 && key != nil:
+			row[i] = *key
+		case !applicable:
+			row[i] = batch.NA()
+		case m.Absent == queries.AbsentZero:
+			row[i] = batch.Num(0)
+		}
+	}
+	return row
+}
+
+func cells(row warehouse.Row) []batch.Cell {
+	out := make([]batch.Cell, len(row))
+	for i, v := range row {
+		switch v := v.(type) {
+		case string:
+			out[i] = batch.Text(v)
+		case float64:
+			out[i] = batch.Num(v)
+		}
+	}
+	return out
+}
+
+// check evaluates one identity on the cut.
+func (c *calculator) check(ctx context.Context, k *queries.Check) (*batch.Check, error) {
+	out := &batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
+	err := c.cut.Query(ctx, k.ID, k.SQL, []string{"region", "words", "expected", "actual"}, func(r warehouse.Row) error {
+		f := batch.Failure{}
+		var ok [4]bool
+		f.Region, ok[0] = r[0].(string)
+		f.Words, ok[1] = r[1].(string)
+		f.Expected, ok[2] = r[2].(float64)
+		f.Actual, ok[3] = r[3].(float64)
+		if ok != [4]bool{true, true, true, true} {
+			return fmt.Errorf("row %v: region and words as text, expected and actual as numbers are expected", r)
+		}
+		if out.OK {
+			out.OK, out.Words = false, f.Words
+		}
+		out.Failures = append(out.Failures, f)
+		return nil
+	})
+	return out, err
+}
+
+// list gives the results in the catalogue's order, and the first failed check
+// that holds a batch back, or nil.
+func (c *calculator) list(res *result) (all []batch.Check, hold *batch.Check) {
+	for _, k := range c.catalogue.Checks {
+		found := res.checks[k.ID]
+		all = append(all, found)
+		if hold == nil && !found.OK && found.Policy == batch.PolicyHold {
+			hold = &found
+		}
+	}
+	return all, hold
+}

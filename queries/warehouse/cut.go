@@ -1,0 +1,155 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"liaowang/queries"
+)
+
+// Cut is a second database that holds the state of the live tables at one
+// moment. Metrics and checks read the cut and nothing else, so that writers who
+// never pause cannot show on one panel and not on the next.
+//
+// Taking a table links its live parts in one atomic statement: a few
+// milliseconds, no copy, whatever the size of the table.
+type Cut struct {
+	w        *Warehouse
+	database string
+	conn     driver.Conn
+}
+
+// PrepareCut makes an empty cut for one reader; its name must be that reader's
+// alone. Tables take the form that the live ones have now, and each metric
+// becomes a view under its id, which checks read.
+func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Catalogue) (*Cut, error) {
+	cut := &Cut{w: w, database: w.database + "_cut_" + name}
+	if err := w.exec(ctx, w.conn, "drop_cut", names{"cut": cut.database}); err != nil {
+		return nil, err
+	}
+	if err := w.createDatabase(ctx, cut.database); err != nil {
+		return nil, err
+	}
+	for _, table := range c.Tables() {
+		for _, step := range []string{"create_cut_table", "settle_cut_table"} {
+			if err := w.exec(ctx, w.conn, step, cut.names(table)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var err error
+	if cut.conn, err = w.open(cut.database); err != nil {
+		return nil, err
+	}
+	for _, m := range c.Metrics {
+		if err := cut.createView(ctx, m); err != nil {
+			return nil, errors.Join(err, cut.conn.Close())
+		}
+	}
+	return cut, nil
+}
+
+func (c *Cut) names(table string) names {
+	return names{"cut": c.database, "live": c.w.database, "table": table}
+}
+
+func (c *Cut) createView(ctx context.Context, m queries.Metric) error {
+	ctx, cancel := c.w.context(ctx, m.ID)
+	defer cancel()
+	// Ids are checked at load: letters, _ and one dot.
+	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE VIEW \""+m.ID+"\" AS\n"+m.SQL))
+}
+
+// Take brings one table of the cut to its present state.
+func (c *Cut) Take(ctx context.Context, table string) error {
+	return c.w.exec(ctx, c.w.conn, "take_cut", c.names(table))
+}
+
+// Close drops the cut.
+func (c *Cut) Close(ctx context.Context) error {
+	return errors.Join(c.conn.Close(), c.w.exec(ctx, c.w.conn, "drop_cut", names{"cut": c.database}))
+}
+
+// Row is one row of an answer: string, float64, or nil for NULL.
+type Row []any
+
+// Query runs a statement on the cut, under the name of its metric or check, and
+// gives each row to f. It fails when the columns are not those expected, in order.
+func (c *Cut) Query(ctx context.Context, name, sql string, columns []string, f func(Row) error) error {
+	ctx, cancel := c.w.context(ctx, name)
+	defer cancel()
+	rows, err := c.conn.Query(ctx, sql)
+	if err != nil {
+		return c.w.fail(name, err)
+	}
+	defer rows.Close()
+	if got := rows.Columns(); !equal(got, columns) {
+		return c.w.fail(name, fmt.Errorf("the statement returns columns %q, its header says %q", got, columns))
+	}
+	types := rows.ColumnTypes()
+	dest := make([]any, len(types))
+	for i, t := range types {
+		dest[i] = reflect.New(t.ScanType()).Interface()
+	}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return c.w.fail(name, err)
+		}
+		row := make(Row, len(dest))
+		for i, d := range dest {
+			if row[i], err = value(reflect.ValueOf(d).Elem()); err != nil {
+				return c.w.fail(name, fmt.Errorf("column %s: %w", columns[i], err))
+			}
+		}
+		if err := f(row); err != nil {
+			return c.w.fail(name, err)
+		}
+	}
+	return c.w.fail(name, rows.Err())
+}
+
+// equal compares column names. An answer with no rows may come without columns.
+func equal(got, want []string) bool {
+	if len(got) == 0 {
+		return true
+	}
+	if len(got) != len(want) {
+		return false
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// value turns what the driver scans into a Row's value.
+func value(v reflect.Value) (any, error) {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil, nil
+		}
+		v = v.Elem()
+	}
+	switch {
+	case v.Kind() == reflect.String:
+		return v.String(), nil
+	case v.CanInt():
+		return float64(v.Int()), nil
+	case v.CanUint():
+		return float64(v.Uint()), nil
+	case v.CanFloat():
+		return v.Float(), nil
+	case v.Kind() == reflect.Bool:
+		if v.Bool() {
+			return 1.0, nil
+		}
+		return 0.0, nil
+	}
+	return nil, fmt.Errorf("type %s cannot be shown: return text, an integer or a float", v.Type())
+}

@@ -1,0 +1,1 @@
+CREATE TABLE ${cut}.${table} AS ${live}.${table}

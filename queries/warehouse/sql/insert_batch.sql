@@ -1,0 +1,1 @@
+INSERT INTO batches (term, number, as_of, header)

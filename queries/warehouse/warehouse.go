@@ -1,0 +1,263 @@
+// Package warehouse wraps clickhouse-go: it opens one server or several from one
+// URL, applies the schema, takes cuts and runs the statements of package queries.
+package warehouse
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+//go:embed sql/*.sql
+var statements embed.FS
+
+// DefaultDatabase is used when the URL names none.
+const DefaultDatabase = "liaowang"
+
+// Options says where ClickHouse is. The zero value of a field is its default.
+type Options struct {
+	// URL is clickhouse://user:password@host1:9000,host2:9000/database?secure=true
+	// (native) or http://host1:8123,host2:8123/database (HTTP, https with TLS).
+	// Without a database, DefaultDatabase.
+	URL string
+	// QueryTimeout bounds every statement, on the server too. Default 10 s.
+	QueryTimeout time.Duration
+	// QueryMemory bounds the memory of every statement, bytes. Default 1 GiB.
+	QueryMemory uint64
+}
+
+// Warehouse is a pool of connections to one database.
+type Warehouse struct {
+	options  *clickhouse.Options
+	database string
+	timeout  time.Duration
+	settings clickhouse.Settings
+	conn     driver.Conn
+}
+
+// Open connects, creates the database if it is not there, and waits for an
+// answer. The error names the address, never the password.
+func Open(ctx context.Context, o Options) (*Warehouse, error) {
+	parsed, err := clickhouse.ParseDSN(o.URL)
+	if err != nil {
+		return nil, fmt.Errorf("--clickhouse: the URL cannot be read: %w; expected clickhouse://host:9000/database or http://host:8123/database", redact(err, o.URL))
+	}
+	if o.QueryTimeout == 0 {
+		o.QueryTimeout = 10 * time.Second
+	}
+	if o.QueryMemory == 0 {
+		o.QueryMemory = 1 << 30
+	}
+	parsed.DialTimeout = 5 * time.Second
+	parsed.ReadTimeout = 30 * time.Second
+	parsed.MaxOpenConns = 8
+	parsed.MaxIdleConns = 8
+	parsed.ConnMaxLifetime = time.Hour
+	parsed.ClientInfo.Products = append(parsed.ClientInfo.Products, struct{ Name, Version string }{"liaowang", "1"})
+	w := &Warehouse{
+		options:  parsed,
+		database: parsed.Auth.Database,
+		timeout:  o.QueryTimeout,
+		settings: clickhouse.Settings{
+			"max_execution_time": int(o.QueryTimeout.Seconds() + 0.999),
+			"max_memory_usage":   o.QueryMemory,
+		},
+	}
+	if w.database == "" {
+		w.database = DefaultDatabase
+	}
+	if !identifier.MatchString(w.database) {
+		return nil, fmt.Errorf("--clickhouse: database %q: a name of letters, digits and _ is expected", w.database)
+	}
+	if err := w.createDatabase(ctx, w.database); err != nil {
+		return nil, err
+	}
+	if w.conn, err = w.open(w.database); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// redact keeps a password out of an error that quotes the URL.
+func redact(err error, url string) error {
+	return errors.New(strings.ReplaceAll(err.Error(), url, "…"))
+}
+
+func (w *Warehouse) open(database string) (driver.Conn, error) {
+	o := *w.options
+	o.Auth.Database = database
+	conn, err := clickhouse.Open(&o)
+	if err != nil {
+		return nil, fmt.Errorf("clickhouse %s: %w", w.Address(), err)
+	}
+	return conn, nil
+}
+
+func (w *Warehouse) createDatabase(ctx context.Context, name string) error {
+	conn, err := w.open("default")
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return w.exec(ctx, conn, "create_database", names{"database": name})
+}
+
+// Conn is the connection pool to the live database, for writers of rows.
+func (w *Warehouse) Conn() driver.Conn { return w.conn }
+
+// Address names the servers, for people.
+func (w *Warehouse) Address() string { return strings.Join(w.options.Addr, ",") }
+
+// Close closes the pool.
+func (w *Warehouse) Close() error { return w.conn.Close() }
+
+// History returns the identity of this database.
+func (w *Warehouse) History(ctx context.Context) (history string, err error) {
+	ctx, cancel := w.context(ctx, "history")
+	defer cancel()
+	return history, w.fail("history", w.conn.QueryRow(ctx, statement("history")).Scan(&history))
+}
+
+// Demo reports whether rows of the demo province are among the data.
+func (w *Warehouse) Demo(ctx context.Context) (demo bool, err error) {
+	ctx, cancel := w.context(ctx, "demo")
+	defer cancel()
+	var n uint8
+	err = w.conn.QueryRow(ctx, statement("demo")).Scan(&n)
+	return n > 0, w.fail("demo", err)
+}
+
+// Fingerprint says in what state a table's data is: it changes when rows
+// arrive, change or go, and only then.
+type Fingerprint struct{ LastBlock, DataVersion, FirstBlock int64 }
+
+// Fingerprints reads the state of the tables from ClickHouse's own books,
+// without touching their rows. A table with no rows is absent.
+func (w *Warehouse) Fingerprints(ctx context.Context, tables []string) (map[string]Fingerprint, error) {
+	ctx, cancel := w.context(ctx, "fingerprint")
+	defer cancel()
+	rows, err := w.conn.Query(ctx, statement("fingerprint"), clickhouse.Named("database", w.database), clickhouse.Named("tables", tables))
+	if err != nil {
+		return nil, w.fail("fingerprint", err)
+	}
+	defer rows.Close()
+	found := map[string]Fingerprint{}
+	for rows.Next() {
+		var table string
+		var f Fingerprint
+		var version uint64
+		if err := rows.Scan(&table, &f.LastBlock, &version, &f.FirstBlock); err != nil {
+			return nil, w.fail("fingerprint", err)
+		}
+		f.DataVersion = int64(version)
+		found[table] = f
+	}
+	return found, w.fail("fingerprint", rows.Err())
+}
+
+// LastBatch returns the term and number of the newest recorded batch, zero
+// where there is none.
+func (w *Warehouse) LastBatch(ctx context.Context) (term, number uint64, err error) {
+	ctx, cancel := w.context(ctx, "last_batch")
+	defer cancel()
+	rows, err := w.conn.Query(ctx, statement("last_batch"))
+	if err != nil {
+		return 0, 0, w.fail("last_batch", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&term, &number); err != nil {
+			return 0, 0, w.fail("last_batch", err)
+		}
+	}
+	return term, number, w.fail("last_batch", rows.Err())
+}
+
+// RecordBatch keeps a batch's header. It is called before the batch is
+// published, so that no number that was ever shown is missing here.
+func (w *Warehouse) RecordBatch(ctx context.Context, term, number uint64, asOf time.Time, header []byte) error {
+	ctx, cancel := w.context(ctx, "record_batch")
+	defer cancel()
+	insert, err := w.conn.PrepareBatch(ctx, statement("insert_batch"))
+	if err != nil {
+		return w.fail("record_batch", err)
+	}
+	defer insert.Close()
+	if err := insert.Append(term, number, asOf, string(header)); err != nil {
+		return w.fail("record_batch", err)
+	}
+	return w.fail("record_batch", insert.Send())
+}
+
+// context bounds a statement and names it in ClickHouse's logs.
+func (w *Warehouse) context(ctx context.Context, name string) (context.Context, context.CancelFunc) {
+	settings := clickhouse.Settings{"log_comment": "liaowang:" + name}
+	for k, v := range w.settings {
+		settings[k] = v
+	}
+	// The server stops first; the client's own bound is for a server that does not answer.
+	ctx, cancel := context.WithTimeout(ctx, w.timeout+2*time.Second)
+	return clickhouse.Context(ctx, clickhouse.WithSettings(settings)), cancel
+}
+
+// Error is a statement that failed.
+type Error struct {
+	// Statement names it: a metric, a check or a file of this package.
+	Statement string
+	// Code is ClickHouse's exception code, 0 when the server did not answer.
+	Code int32
+	err  error
+}
+
+func (e *Error) Error() string { return "clickhouse: " + e.Statement + ": " + e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.err }
+
+func (w *Warehouse) fail(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := &Error{Statement: name, err: err}
+	var exception *clickhouse.Exception
+	if errors.As(err, &exception) {
+		e.Code = exception.Code
+	}
+	return e
+}
+
+// identifier is what a database or table may be called: enough for every name
+// of ours, and nothing that would need escaping.
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
+
+// names maps the ${placeholders} of a statement to identifiers. ClickHouse
+// takes no query parameter in these places.
+type names map[string]string
+
+func statement(name string) string {
+	text, err := fs.ReadFile(statements, "sql/"+name+".sql")
+	if err != nil {
+		panic(err) // embedded at build time: only a misspelt name in this package gets here
+	}
+	return string(text)
+}
+
+func (w *Warehouse) exec(ctx context.Context, conn driver.Conn, name string, n names) error {
+	for _, id := range n {
+		if !identifier.MatchString(id) {
+			return &Error{Statement: name, err: fmt.Errorf("%q cannot be the name of a database or table", id)}
+		}
+	}
+	ctx, cancel := w.context(ctx, name)
+	defer cancel()
+	return w.fail(name, conn.Exec(ctx, os.Expand(statement(name), func(key string) string { return "`" + n[key] + "`" })))
+}

@@ -1,0 +1,93 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"liaowang/aggregator/batch"
+)
+
+// Run follows the batches in Redis until ctx is done. What is stored is the
+// truth: a hint only says that looking now is worth it.
+func (h *Hub) Run(ctx context.Context) error {
+	news := h.Store.News(ctx)
+	defer news.Close()
+	hints := news.Channel(redis.WithChannelSize(1))
+	look := time.NewTicker(h.Look)
+	defer look.Stop()
+	beat := time.NewTicker(h.Beat)
+	defer beat.Stop()
+	for {
+		h.refresh(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hints:
+		case <-look.C:
+		case <-beat.C:
+			h.beat()
+		}
+	}
+}
+
+// refresh brings the hub to what Redis holds. When Redis does not answer, the
+// last picture stays and is marked.
+func (h *Hub) refresh(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	h.mu.Lock()
+	at, was := h.picture, h.status
+	h.mu.Unlock()
+	var since uint64
+	if at != nil {
+		since = at.header.Number
+	}
+	snap, err := h.Store.Load(ctx, since)
+	if err == nil && at != nil && snap.Header != nil && snap.Header.History != at.header.History {
+		// Another database is behind the hall now: nothing of the old picture holds.
+		snap, err = h.Store.Load(ctx, 0)
+		at = nil
+	}
+	if err != nil {
+		if ctx.Err() != context.Canceled {
+			h.setStatus(h.since(was, status{Source: sourceStoreLost, Verified: was.Verified}))
+			if was.Source != sourceStoreLost {
+				h.Logger.Warn("redis lost", "err", err)
+			}
+		}
+		return
+	}
+	if snap.Header != nil && (at == nil || snap.Header.Number > at.header.Number) {
+		next, err := at.apply(snap.Header, snap.Frames)
+		if err != nil {
+			h.Logger.Error("batch not shown", "err", err)
+			return
+		}
+		h.show(next)
+	}
+	h.setStatus(h.since(was, sourceStatus(snap, was)))
+}
+
+// sourceStatus is what a display should know of the source.
+func sourceStatus(snap batch.Snapshot, was status) status {
+	if snap.Status == nil {
+		return status{Source: sourceSilent, Verified: was.Verified}
+	}
+	s := status{Source: string(snap.Status.Source), Since: snap.Status.Since, Verified: snap.Status.Verified, Words: snap.Status.Words}
+	if s.Verified.Before(was.Verified) {
+		s.Verified = was.Verified // an aggregator that has just started has verified nothing yet
+	}
+	return s
+}
+
+// since dates a state that this node found out by itself.
+func (h *Hub) since(was, s status) status {
+	if s.Since.IsZero() {
+		if s.Since = was.Since; was.Source != s.Source {
+			s.Since = h.Now().UTC()
+		}
+	}
+	return s
+}

@@ -1,0 +1,347 @@
+// Package hub pushes scenes to displays over WebSocket. PROTOCOL.md says what
+// goes over the wire.
+//
+// The hub holds the newest batch (follow.go), draws each scene that somebody
+// watches once (stage.go), and lets every connection take the newest state when
+// it can (conn.go). Nothing is queued for a display: a slow one skips batches.
+package hub
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+	"liaowang/screens"
+)
+
+// Options of a hub. Store, Catalogue and Screens are needed; a zero value
+// elsewhere means the default.
+type Options struct {
+	Store     *batch.Store
+	Catalogue *queries.Catalogue
+	Screens   []screens.Screen
+	// Build identifies what the browser was given; a display of another build
+	// reloads itself.
+	Build string
+	// Node names this process.
+	Node string
+	// MapApproval is the 审图号 printed on the map; empty where none is configured.
+	MapApproval string
+	// Beat is the pause between two signs of life. Default 5 s.
+	Beat time.Duration
+	// Look is how often Redis is looked at when no hint comes. Default 1 s.
+	Look time.Duration
+	// WriteTimeout bounds one write to a display. Default 10 s.
+	WriteTimeout time.Duration
+	// CheckOrigin admits a browser's Origin. Default: the same host only.
+	CheckOrigin func(*http.Request) bool
+	// Now is the clock. Default time.Now.
+	Now      func() time.Time
+	Logger   *slog.Logger
+	Registry prometheus.Registerer
+}
+
+// Hub serves the displays of one node.
+type Hub struct {
+	Options
+	upgrader websocket.Upgrader
+	displays prometheus.Gauge
+	sent     prometheus.Counter
+
+	mu      sync.Mutex
+	picture *picture
+	stages  map[Scene]*stage
+	conns   map[*conn]struct{}
+	status  status
+	// statusSeq and beatSeq grow when there is something new to tell; a
+	// connection remembers how far it has told.
+	statusSeq, beatSeq uint64
+	statusMsg, beatMsg *websocket.PreparedMessage
+	closed             bool
+	writers            sync.WaitGroup
+}
+
+// New makes a hub; Run keeps it current.
+func New(o Options) *Hub {
+	if o.Beat == 0 {
+		o.Beat = 5 * time.Second
+	}
+	if o.Look == 0 {
+		o.Look = time.Second
+	}
+	if o.WriteTimeout == 0 {
+		o.WriteTimeout = 10 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	f := promauto.With(o.Registry)
+	h := &Hub{
+		Options: o,
+		upgrader: websocket.Upgrader{
+			ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
+			HandshakeTimeout: 10 * time.Second, CheckOrigin: o.CheckOrigin, Subprotocols: []string{Subprotocol},
+		},
+		displays: f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_displays", Help: "Displays connected to this node."}),
+		sent:     f.NewCounter(prometheus.CounterOpts{Name: "liaowang_display_batches_total", Help: "Snapshots and batches written to displays."}),
+		stages:   map[Scene]*stage{},
+		conns:    map[*conn]struct{}{},
+		status:   status{Source: sourceSilent, Since: o.Now().UTC()},
+	}
+	return h
+}
+
+// ServeHTTP upgrades a request and returns; the connection lives on without the
+// handler's goroutine.
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ws, err := h.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // the upgrader has answered
+	}
+	c := newConn(h, ws)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		c.closeNow(closeDraining, "the server is going away")
+		return
+	}
+	h.conns[c] = struct{}{}
+	h.displays.Inc()
+	c.statusSeq, c.beatSeq = h.statusSeq, h.beatSeq
+	h.writers.Add(1)
+	go func() { defer h.writers.Done(); c.write() }()
+	go c.read()
+}
+
+// drop forgets a connection, and a stage that nobody watches any more.
+func (h *Hub) drop(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.conns[c]; !ok {
+		return
+	}
+	delete(h.conns, c)
+	h.displays.Dec()
+	h.leave(c)
+}
+
+func (h *Hub) leave(c *conn) {
+	if c.stage == nil {
+		return
+	}
+	delete(c.stage.conns, c)
+	if len(c.stage.conns) == 0 && h.stages[c.stage.scene] == c.stage {
+		delete(h.stages, c.stage.scene)
+	}
+	c.stage = nil
+}
+
+// subscribe moves a connection to a scene; the writer finds what to send.
+func (h *Hub) subscribe(c *conn, scene Scene, has *have) *errorMessage {
+	screen := screens.Find(h.Screens, scene.Screen)
+	if screen == nil {
+		return &errorMessage{Code: errUnknownScreen, Message: "there is no screen " + scene.Screen}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.conns[c]; !ok {
+		return nil
+	}
+	h.leave(c)
+	s := h.stages[scene]
+	if s == nil {
+		s = newStage(scene, screen)
+		if h.picture != nil {
+			if _, ok := h.picture.regions.Get(scene.Region); !ok {
+				return &errorMessage{Code: errUnknownRegion, Message: "there is no region " + scene.Region}
+			}
+			if err := s.paint(h, h.picture); err != nil {
+				h.Logger.Error("scene not drawn", "screen", scene.Screen, "region", scene.Region, "err", err)
+			}
+		}
+		h.stages[scene] = s
+	}
+	s.conns[c] = struct{}{}
+	c.stage, c.has, c.told = s, 0, false
+	if s.at == nil {
+		return &errorMessage{Code: errNoDataYet, Message: "no batch has been published yet; the picture follows by itself", Retry: true}
+	}
+	// A picture of the same history can be brought up to date; a number from
+	// before the frames' own memory, or from another history, cannot.
+	if has != nil && has.History == s.at.header.History {
+		c.has = has.Batch
+	}
+	return nil
+}
+
+// next gives a connection's writer the newest message that it owes its display,
+// or nil. Latest value wins: what lies between is skipped.
+func (h *Hub) next(c *conn) (*websocket.PreparedMessage, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s := c.stage; s != nil && s.at != nil {
+		number := s.at.header.Number
+		switch {
+		case c.has > number:
+			// This node is behind the one the display comes from: it will catch up.
+		case c.has < number:
+			m, err := s.message(h, c.has)
+			if err == nil {
+				c.has, c.told = number, true
+				h.sent.Inc()
+			}
+			return m, err
+		case !c.told:
+			c.told = true
+			return prepare(currentMessage{Type: "current", Batch: s.at.header, Status: h.status})
+		}
+	}
+	if c.statusSeq != h.statusSeq {
+		c.statusSeq = h.statusSeq
+		return h.statusMsg, nil
+	}
+	if c.beatSeq != h.beatSeq {
+		c.beatSeq = h.beatSeq
+		return h.beatMsg, nil
+	}
+	return nil, nil
+}
+
+// show makes a picture the newest one and wakes every display.
+func (h *Hub) show(p *picture) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	other := h.picture != nil && h.picture.header.History != p.header.History
+	h.picture = p
+	for _, s := range h.stages {
+		if _, ok := p.regions.Get(s.scene.Region); !ok {
+			for c := range s.conns {
+				c.fail(errorMessage{Code: errUnknownRegion, Message: "there is no region " + s.scene.Region})
+				h.leave(c)
+			}
+			continue
+		}
+		if err := s.paint(h, p); err != nil {
+			h.Logger.Error("scene not drawn", "screen", s.scene.Screen, "region", s.scene.Region, "err", err)
+			continue
+		}
+		for c := range s.conns {
+			if other {
+				c.has = 0
+			}
+			c.wake()
+		}
+	}
+}
+
+// setStatus keeps what is known of the source, and tells it at once when it is
+// another state rather than a newer time.
+func (h *Hub) setStatus(s status) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	news := s.Source != h.status.Source || s.Words != h.status.Words
+	h.status = s
+	if !news {
+		return
+	}
+	for _, st := range h.stages {
+		delete(st.messages, 0) // a snapshot carries the status
+	}
+	m, err := prepare(statusMessage{Type: "status", Status: s})
+	if err != nil {
+		h.Logger.Error("status not encoded", "err", err)
+		return
+	}
+	h.statusMsg = m
+	h.statusSeq++
+	h.wakeAll()
+}
+
+func (h *Hub) beat() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b := beatMessage{Type: "beat", Time: h.Now().UnixMilli(), Status: h.status}
+	if h.picture != nil {
+		b.Batch = h.picture.header.Number
+	}
+	m, err := prepare(b)
+	if err != nil {
+		h.Logger.Error("beat not encoded", "err", err)
+		return
+	}
+	h.beatMsg = m
+	h.beatSeq++
+	h.wakeAll()
+}
+
+func (h *Hub) wakeAll() {
+	for c := range h.conns {
+		c.wake()
+	}
+}
+
+// Newest gives the newest batch and the frame for one metric and region, for
+// the HTTP side; header is nil before the first batch, frame where there is none.
+func (h *Hub) Newest(metric, region string) (header *batch.Header, frame *batch.Frame) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.picture == nil {
+		return nil, nil
+	}
+	return h.picture.header, h.picture.frame(metric, region)
+}
+
+// Ready says why this node cannot show current figures, or nil.
+func (h *Hub) Ready() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.closed:
+		return errors.New("the node is draining")
+	case h.status.Source == sourceStoreLost:
+		return errors.New("redis does not answer")
+	case h.picture == nil:
+		return errors.New("no batch has been published yet")
+	case h.status.Source == sourceSilent:
+		return errors.New("no aggregator says anything")
+	}
+	return nil
+}
+
+// Close tells every display to come back elsewhere and waits for their writers.
+func (h *Hub) Close(ctx context.Context) error {
+	h.mu.Lock()
+	h.closed = true
+	for c := range h.conns {
+		c.drain()
+	}
+	h.mu.Unlock()
+	done := make(chan struct{})
+	go func() { h.writers.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for c := range h.conns {
+			c.ws.Close()
+		}
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+)
+
+// apiError is the body of every error answer.
+type apiError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	// The client may be gone: there is nobody to tell.
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func writeError(w http.ResponseWriter, status int, code, message string) {
+	writeJSON(w, status, map[string]apiError{"error": {code, message}})
+}
+
+func noBatch(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	writeError(w, http.StatusServiceUnavailable, "no_data_yet", "no batch has been published yet")
+}
+
+// batch is the header of the newest batch.
+func (s *server) batch(w http.ResponseWriter, _ *http.Request) {
+	h, _ := s.Hub.Newest("", "")
+	if h == nil {
+		noBatch(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, h)
+}
+
+// metrics is the catalogue: what every number means and where it comes from.
+func (s *server) metrics(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]any{"metrics": s.Catalogue.Metrics, "checks": s.Catalogue.Checks, "codes": s.Catalogue.Codes})
+}
+
+// frameAnswer is one metric for one region, as of one batch.
+type frameAnswer struct {
+	Metric  string           `json:"metric"`
+	Region  string           `json:"region"`
+	Batch   uint64           `json:"batch"`
+	AsOf    time.Time        `json:"as_of"`
+	Columns []queries.Column `json:"columns"`
+	Rows    [][]batch.Cell   `json:"rows"`
+}
+
+func (s *server) metric(w http.ResponseWriter, r *http.Request) {
+	m, ok := s.Catalogue.Metric(chi.URLParam(r, "id"))
+	if !ok {
+		writeError(w, http.StatusNotFound, "unknown_metric", "there is no metric "+chi.URLParam(r, "id"))
+		return
+	}
+	region := r.URL.Query().Get("region")
+	if region == "" {
+		region = s.Province
+	}
+	h, f := s.Hub.Newest(m.ID, region)
+	switch {
+	case h == nil:
+		noBatch(w)
+	case f == nil:
+		writeError(w, http.StatusNotFound, "unknown_region", "metric "+m.ID+" has no answer for region "+region)
+	default:
+		writeJSON(w, http.StatusOK, frameAnswer{m.ID, region, h.Number, h.AsOf, m.Columns, f.Rows})
+	}
+}
+
+// screenEntry is a line of the list of screens.
+type screenEntry struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	Question string `json:"question"`
+}
+
+func (s *server) screens(w http.ResponseWriter, _ *http.Request) {
+	list := []screenEntry{}
+	for _, v := range s.Screens {
+		list = append(list, screenEntry{v.ID, v.Title, v.Question})
+	}
+	writeJSON(w, http.StatusOK, list)
+}
+
+func (s *server) screen(w http.ResponseWriter, r *http.Request) {
+	for i := range s.Screens {
+		if s.Screens[i].ID == chi.URLParam(r, "id") {
+			writeJSON(w, http.StatusOK, s.Screens[i])
+			return
+		}
+	}
+	writeError(w, http.StatusNotFound, "unknown_screen", "there is no screen "+chi.URLParam(r, "id"))
+}
+
+// ready answers 503 while this node cannot show current figures.
+func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+	if err := s.Hub.Ready(); err != nil {
+		writeError(w, http.StatusServiceUnavailable, "not_ready", err.Error())
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
+}

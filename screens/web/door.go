@@ -1,0 +1,68 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+)
+
+// Viewer is who asks. Until there are accounts, everyone who is let in is the
+// local viewer and may see every screen.
+type Viewer struct {
+	Name string
+}
+
+// Door decides for every request, WebSocket included, who is asking and whether
+// they come in. There is no way around it.
+type Door struct {
+	// Network lets in requests from other machines although nobody is asked who
+	// they are.
+	Network bool
+}
+
+type viewerKey struct{}
+
+// ViewerOf gives the viewer that the door let in.
+func ViewerOf(ctx context.Context) (Viewer, bool) {
+	v, ok := ctx.Value(viewerKey{}).(Viewer)
+	return v, ok
+}
+
+// Handler lets requests in to next.
+func (d Door) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A page of another site can make a browser ask a loopback address under
+		// a name of its own; such a request carries that name as its host.
+		if !d.Network && !loopbackHost(r.Host) {
+			writeError(w, http.StatusForbidden, "forbidden_host", fmt.Sprintf("this server answers to loopback names only, not to %q", r.Host))
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), viewerKey{}, Viewer{Name: "local"})))
+	})
+}
+
+func loopbackHost(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	if host == "localhost" {
+		return true
+	}
+	if n := len(host); n > 1 && host[0] == '[' && host[n-1] == ']' {
+		host = host[1 : n-1]
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+// CheckListen refuses an address that other machines reach, unless the door is
+// open to the network.
+func (d Door) CheckListen(address string) error {
+	if d.Network || loopbackHost(address) {
+		return nil
+	}
+	return fmt.Errorf("--listen %s: other machines could open every screen, and there are no accounts yet; listen on 127.0.0.1, or say --let-everyone-on-the-network-see", address)
+}

@@ -1,0 +1,150 @@
+// Package web is the HTTP side: pages, assets, the API, health, and the door
+// that every request passes. Figures come from the hub's memory; no request
+// causes a query on ClickHouse.
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"liaowang/queries"
+	"liaowang/screens"
+	"liaowang/screens/hub"
+)
+
+// Options of the HTTP side. All are needed but Logger.
+type Options struct {
+	Hub       *hub.Hub
+	Catalogue *queries.Catalogue
+	Screens   []screens.Screen
+	// Province is the region that is meant when a request names none.
+	Province string
+	// Static holds the pages and assets of package static.
+	Static fs.FS
+	// Build identifies Static; assets are served under it and kept by browsers for good.
+	Build    string
+	Door     Door
+	Gatherer prometheus.Gatherer
+	Logger   *slog.Logger
+}
+
+type server struct {
+	Options
+	pages *template.Template
+}
+
+// Handler builds the HTTP side.
+func Handler(o Options) (http.Handler, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	pages, err := template.ParseFS(o.Static, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("web: pages: %w", err)
+	}
+	s := &server{Options: o, pages: pages}
+	r := chi.NewRouter()
+	r.Use(s.recover, o.Door.Handler, headers)
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound, "not_found", "there is nothing at "+r.URL.Path)
+	})
+	// The stream stays outside compression: a wrapped response cannot be upgraded.
+	r.Get("/ws", o.Hub.ServeHTTP)
+	r.Group(func(r chi.Router) {
+		r.Use(middleware.Compress(5))
+		r.Get("/", s.page("hall.html"))
+		r.Get("/wall/{screen}", s.wall)
+		r.Handle("/static/"+o.Build+"/*", s.assets())
+		r.Get("/api/batch", s.batch)
+		r.Get("/api/metrics", s.metrics)
+		r.Get("/api/metrics/{id}", s.metric)
+		r.Get("/api/screens", s.screens)
+		r.Get("/api/screens/{id}", s.screen)
+		r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, map[string]string{"status": "ok"}) })
+		r.Get("/readyz", s.ready)
+		r.Handle("/metrics", promhttp.HandlerFor(o.Gatherer, promhttp.HandlerOpts{}))
+	})
+	return r, nil
+}
+
+// headers keep the page to what this server gives it.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		// ECharts writes style attributes into its tooltips, hence unsafe-inline for styles.
+		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *server) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+					panic(v)
+				}
+				s.Logger.Error("request panicked", "path", r.URL.Path, "panic", v)
+				writeError(w, http.StatusInternalServerError, "internal", "internal error")
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *server) page(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var b bytes.Buffer
+		err := s.pages.ExecuteTemplate(&b, name, map[string]string{"Assets": "/static/" + s.Build, "Build": s.Build})
+		if err != nil {
+			s.Logger.Error("page not made", "page", name, "err", err)
+			writeError(w, http.StatusInternalServerError, "internal", "internal error")
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = w.Write(b.Bytes())
+	}
+}
+
+func (s *server) wall(w http.ResponseWriter, r *http.Request) {
+	if id := chi.URLParam(r, "screen"); screens.Find(s.Screens, id) == nil {
+		writeError(w, http.StatusNotFound, "unknown_screen", "there is no screen "+id)
+		return
+	}
+	s.page("wall.html")(w, r)
+}
+
+func (s *server) assets() http.Handler {
+	files := http.StripPrefix("/static/"+s.Build+"/", http.FileServerFS(s.Static))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		files.ServeHTTP(w, r)
+	})
+}
+
+// Serve makes the HTTP server with bounds on what a client may take.
+func Serve(h http.Handler, l *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(l.Handler(), slog.LevelDebug),
+	}
+}
