@@ -1,0 +1,1 @@
+INSERT INTO demo_province (seed, state, version)

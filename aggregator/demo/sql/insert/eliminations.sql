@@ -1,0 +1,1 @@
+INSERT INTO eliminations (household, at, event, kind, village, persons)

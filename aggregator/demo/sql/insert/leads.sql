@@ -1,0 +1,1 @@
+INSERT INTO leads (lead, village, channel, reported_at, version)

@@ -1,0 +1,1 @@
+INSERT INTO registered (household, village, stability, persons, version)

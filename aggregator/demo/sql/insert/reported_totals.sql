@@ -1,0 +1,1 @@
+INSERT INTO reported_totals (subject, region, households, persons, reported_at, version)

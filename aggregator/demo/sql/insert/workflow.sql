@@ -1,0 +1,1 @@
+INSERT INTO workflow (lead, village, stage, entered_at, version)
