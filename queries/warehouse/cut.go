@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"liaowang/queries"
@@ -21,13 +22,26 @@ type Cut struct {
 	w        *Warehouse
 	database string
 	conn     driver.Conn
+	// take are the settings of the statement that takes a table.
+	take clickhouse.Settings
 }
+
+// emptySource lets a table that holds no rows be taken too. Newer servers refuse
+// it by default, older ones do not know the setting.
+const emptySource = "allow_replace_partition_from_empty_source"
 
 // PrepareCut makes an empty cut for one reader; its name must be that reader's
 // alone. Tables take the form that the live ones have now, and each metric
 // becomes a view under its id, which checks read.
 func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Catalogue) (*Cut, error) {
-	cut := &Cut{w: w, database: w.database + "_cut_" + name}
+	cut := &Cut{w: w, database: w.database + "_cut_" + name, take: clickhouse.Settings{}}
+	known, err := w.flag(ctx, "has_setting", clickhouse.Named("name", emptySource))
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		cut.take[emptySource] = 1
+	}
 	if err := w.exec(ctx, w.conn, "drop_cut", names{"cut": cut.database}); err != nil {
 		return nil, err
 	}
@@ -41,7 +55,6 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 			}
 		}
 	}
-	var err error
 	if cut.conn, err = w.open(cut.database); err != nil {
 		return nil, err
 	}
@@ -58,7 +71,7 @@ func (c *Cut) names(table string) names {
 }
 
 func (c *Cut) createView(ctx context.Context, m queries.Metric) error {
-	ctx, cancel := c.w.context(ctx, m.ID)
+	ctx, cancel := c.w.context(ctx, m.ID, nil)
 	defer cancel()
 	// Ids are checked at load: letters, _ and one dot.
 	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE VIEW \""+m.ID+"\" AS\n"+m.SQL))
@@ -66,7 +79,7 @@ func (c *Cut) createView(ctx context.Context, m queries.Metric) error {
 
 // Take brings one table of the cut to its present state.
 func (c *Cut) Take(ctx context.Context, table string) error {
-	return c.w.exec(ctx, c.w.conn, "take_cut", c.names(table))
+	return c.w.execWith(ctx, c.w.conn, "take_cut", c.names(table), c.take)
 }
 
 // Close drops the cut.
@@ -80,7 +93,7 @@ type Row []any
 // Query runs a statement on the cut, under the name of its metric or check, and
 // gives each row to f. It fails when the columns are not those expected, in order.
 func (c *Cut) Query(ctx context.Context, name, sql string, columns []string, f func(Row) error) error {
-	ctx, cancel := c.w.context(ctx, name)
+	ctx, cancel := c.w.context(ctx, name, nil)
 	defer cancel()
 	rows, err := c.conn.Query(ctx, sql)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -122,18 +123,21 @@ func (w *Warehouse) Close() error { return w.conn.Close() }
 
 // History returns the identity of this database.
 func (w *Warehouse) History(ctx context.Context) (history string, err error) {
-	ctx, cancel := w.context(ctx, "history")
+	ctx, cancel := w.context(ctx, "history", nil)
 	defer cancel()
 	return history, w.fail("history", w.conn.QueryRow(ctx, statement("history")).Scan(&history))
 }
 
 // Demo reports whether rows of the demo province are among the data.
-func (w *Warehouse) Demo(ctx context.Context) (demo bool, err error) {
-	ctx, cancel := w.context(ctx, "demo")
+func (w *Warehouse) Demo(ctx context.Context) (bool, error) { return w.flag(ctx, "demo") }
+
+// flag runs a statement that answers yes or no.
+func (w *Warehouse) flag(ctx context.Context, name string, params ...any) (bool, error) {
+	ctx, cancel := w.context(ctx, name, nil)
 	defer cancel()
 	var n uint8
-	err = w.conn.QueryRow(ctx, statement("demo")).Scan(&n)
-	return n > 0, w.fail("demo", err)
+	err := w.conn.QueryRow(ctx, statement(name), params...).Scan(&n)
+	return n > 0, w.fail(name, err)
 }
 
 // Fingerprint says in what state a table's data is: it changes when rows
@@ -143,7 +147,7 @@ type Fingerprint struct{ LastBlock, DataVersion, FirstBlock int64 }
 // Fingerprints reads the state of the tables from ClickHouse's own books,
 // without touching their rows. A table with no rows is absent.
 func (w *Warehouse) Fingerprints(ctx context.Context, tables []string) (map[string]Fingerprint, error) {
-	ctx, cancel := w.context(ctx, "fingerprint")
+	ctx, cancel := w.context(ctx, "fingerprint", nil)
 	defer cancel()
 	rows, err := w.conn.Query(ctx, statement("fingerprint"), clickhouse.Named("database", w.database), clickhouse.Named("tables", tables))
 	if err != nil {
@@ -167,7 +171,7 @@ func (w *Warehouse) Fingerprints(ctx context.Context, tables []string) (map[stri
 // LastBatch returns the term and number of the newest recorded batch, zero
 // where there is none.
 func (w *Warehouse) LastBatch(ctx context.Context) (term, number uint64, err error) {
-	ctx, cancel := w.context(ctx, "last_batch")
+	ctx, cancel := w.context(ctx, "last_batch", nil)
 	defer cancel()
 	rows, err := w.conn.Query(ctx, statement("last_batch"))
 	if err != nil {
@@ -185,7 +189,7 @@ func (w *Warehouse) LastBatch(ctx context.Context) (term, number uint64, err err
 // RecordBatch keeps a batch's header. It is called before the batch is
 // published, so that no number that was ever shown is missing here.
 func (w *Warehouse) RecordBatch(ctx context.Context, term, number uint64, asOf time.Time, header []byte) error {
-	ctx, cancel := w.context(ctx, "record_batch")
+	ctx, cancel := w.context(ctx, "record_batch", nil)
 	defer cancel()
 	insert, err := w.conn.PrepareBatch(ctx, statement("insert_batch"))
 	if err != nil {
@@ -199,11 +203,10 @@ func (w *Warehouse) RecordBatch(ctx context.Context, term, number uint64, asOf t
 }
 
 // context bounds a statement and names it in ClickHouse's logs.
-func (w *Warehouse) context(ctx context.Context, name string) (context.Context, context.CancelFunc) {
+func (w *Warehouse) context(ctx context.Context, name string, more clickhouse.Settings) (context.Context, context.CancelFunc) {
 	settings := clickhouse.Settings{"log_comment": "liaowang:" + name}
-	for k, v := range w.settings {
-		settings[k] = v
-	}
+	maps.Copy(settings, w.settings)
+	maps.Copy(settings, more)
 	// The server stops first; the client's own bound is for a server that does not answer.
 	ctx, cancel := context.WithTimeout(ctx, w.timeout+2*time.Second)
 	return clickhouse.Context(ctx, clickhouse.WithSettings(settings)), cancel
@@ -252,12 +255,16 @@ func statement(name string) string {
 }
 
 func (w *Warehouse) exec(ctx context.Context, conn driver.Conn, name string, n names) error {
+	return w.execWith(ctx, conn, name, n, nil)
+}
+
+func (w *Warehouse) execWith(ctx context.Context, conn driver.Conn, name string, n names, more clickhouse.Settings) error {
 	for _, id := range n {
 		if !identifier.MatchString(id) {
 			return &Error{Statement: name, err: fmt.Errorf("%q cannot be the name of a database or table", id)}
 		}
 	}
-	ctx, cancel := w.context(ctx, name)
+	ctx, cancel := w.context(ctx, name, more)
 	defer cancel()
 	return w.fail(name, conn.Exec(ctx, os.Expand(statement(name), func(key string) string { return "`" + n[key] + "`" })))
 }

@@ -1,0 +1,265 @@
+package batch_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// TestStore is the contract that every Redis must keep: the one in the process
+// and a real redis-server.
+func TestStore(t *testing.T) {
+	t.Run("in process", func(t *testing.T) {
+		contract(t, func(t *testing.T) string {
+			l, err := batch.StartLocal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(l.Close)
+			return l.URL()
+		})
+	})
+	t.Run("redis-server", func(t *testing.T) {
+		contract(t, func(t *testing.T) string { return redistest.Start(t).URL() })
+	})
+}
+
+func contract(t *testing.T, start func(*testing.T) string) {
+	open := func(t *testing.T) *batch.Store {
+		client, err := batch.Connect(start(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { client.Close() })
+		return batch.NewStore(client, "460000")
+	}
+	ctx := t.Context()
+	frame := func(metric string, changed uint64, v float64) *batch.Frame {
+		return &batch.Frame{Metric: metric, Region: "460000", Changed: changed, Rows: [][]batch.Cell{{batch.Num(v)}}}
+	}
+	acquire := func(t *testing.T, s *batch.Store, node string, floor batch.Floor, ttl time.Duration) batch.Lease {
+		t.Helper()
+		l, err := s.Acquire(ctx, node, floor, ttl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	head := func(l batch.Lease, number uint64) batch.Header {
+		return batch.Header{History: "h", Term: l.Term, Number: number, AsOf: time.Unix(int64(number), 0).UTC(), Checks: []batch.Check{}}
+	}
+
+	t.Run("a published batch is read back whole, then by what changed", func(t *testing.T) {
+		s := open(t)
+		if snap, err := s.Load(ctx, 0); err != nil || snap.Header != nil || snap.Status != nil {
+			t.Fatalf("an empty store gives %+v, %v", snap, err)
+		}
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		h := head(l, 1)
+		a, b := frame("a.a", 1, 1), frame("b.b", 1, 2)
+		if err := s.Publish(ctx, l, h, []*batch.Frame{a, b}, true); err != nil {
+			t.Fatal(err)
+		}
+		snap, err := s.Load(ctx, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(batch.Snapshot{Header: &h, Frames: []*batch.Frame{a, b}}, snap); diff != "" {
+			t.Fatal(diff)
+		}
+		b = frame("b.b", 2, 3)
+		if err := s.Publish(ctx, l, head(l, 2), []*batch.Frame{b}, false); err != nil {
+			t.Fatal(err)
+		}
+		if snap, err = s.Load(ctx, 1); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]*batch.Frame{b}, snap.Frames); diff != "" || snap.Header.Number != 2 {
+			t.Fatalf("after 1: batch %d\n%s", snap.Header.Number, diff)
+		}
+		if snap, err = s.Load(ctx, 2); err != nil || len(snap.Frames) != 0 || snap.Header.Number != 2 {
+			t.Fatalf("nothing is newer than 2, got %+v, %v", snap, err)
+		}
+		if snap, err = s.Load(ctx, 0); err != nil || len(snap.Frames) != 2 {
+			t.Fatalf("from 0 all frames are due, got %d, %v", len(snap.Frames), err)
+		}
+	})
+	t.Run("frames that are gone do not outlive a whole batch", func(t *testing.T) {
+		s := open(t)
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		if err := s.Publish(ctx, l, head(l, 1), []*batch.Frame{frame("a.a", 1, 1), frame("b.b", 1, 1)}, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Publish(ctx, l, head(l, 2), []*batch.Frame{frame("a.a", 1, 1)}, true); err != nil {
+			t.Fatal(err)
+		}
+		if snap, err := s.Load(ctx, 0); err != nil || len(snap.Frames) != 1 {
+			t.Fatalf("want one frame, got %d, %v", len(snap.Frames), err)
+		}
+	})
+	t.Run("one node leads; a deposed one publishes nothing", func(t *testing.T) {
+		s := open(t)
+		a := acquire(t, s, "a", batch.Floor{}, 300*time.Millisecond)
+		if b := acquire(t, s, "b", batch.Floor{}, time.Minute); b.Term != 0 {
+			t.Fatalf("b leads beside a, term %d", b.Term)
+		}
+		if again := acquire(t, s, "a", batch.Floor{}, 300*time.Millisecond); again.Term != a.Term {
+			t.Fatalf("a renewed its lease and the term went from %d to %d", a.Term, again.Term)
+		}
+		var b batch.Lease
+		for deadline := time.Now().Add(5 * time.Second); b.Term == 0; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the lease of a never runs out")
+			}
+			b = acquire(t, s, "b", batch.Floor{}, time.Minute)
+		}
+		if b.Term <= a.Term {
+			t.Fatalf("b's term %d is not above a's %d", b.Term, a.Term)
+		}
+		if err := s.Publish(ctx, a, head(a, 1), []*batch.Frame{frame("a.a", 1, 1)}, true); !errors.Is(err, batch.ErrDeposed) {
+			t.Fatalf("a published after it was deposed: %v", err)
+		}
+		if err := s.Publish(ctx, b, head(b, 1), []*batch.Frame{frame("a.a", 1, 1)}, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Release(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		if c := acquire(t, s, "c", batch.Floor{}, time.Minute); c.Term <= b.Term || c.Number != 1 {
+			t.Fatalf("after b's release c has %+v", c)
+		}
+	})
+	t.Run("numbers only grow", func(t *testing.T) {
+		s := open(t)
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		if err := s.Publish(ctx, l, head(l, 5), nil, true); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []uint64{5, 4} {
+			if err := s.Publish(ctx, l, head(l, n), nil, true); !errors.Is(err, batch.ErrOld) {
+				t.Fatalf("number %d after 5: %v", n, err)
+			}
+		}
+	})
+	t.Run("an emptied Redis goes on from the floor, with a whole batch", func(t *testing.T) {
+		s := open(t)
+		l := acquire(t, s, "a", batch.Floor{Term: 7, Number: 40}, time.Minute)
+		if l.Term != 8 || l.Number != 40 {
+			t.Fatalf("from floor 7/40: %+v", l)
+		}
+		if err := s.Publish(ctx, l, head(l, 41), nil, false); !errors.Is(err, batch.ErrIncomplete) {
+			t.Fatalf("changes over nothing were published: %v", err)
+		}
+		if err := s.Publish(ctx, l, head(l, 41), nil, true); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("news is hinted at and a status expires", func(t *testing.T) {
+		s := open(t)
+		news := s.News(ctx)
+		defer news.Close()
+		if _, err := news.Receive(ctx); err != nil { // the subscription's confirmation
+			t.Fatal(err)
+		}
+		if err := s.SetStatus(ctx, batch.Status{Node: "a", Source: batch.SourceOK}, 300*time.Millisecond, true); err != nil {
+			t.Fatal(err)
+		}
+		hint, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		if _, err := news.ReceiveMessage(hint); err != nil {
+			t.Fatal(err)
+		}
+		if snap, err := s.Load(ctx, 0); err != nil || snap.Status == nil || snap.Status.Source != batch.SourceOK {
+			t.Fatalf("status %+v, %v", snap.Status, err)
+		}
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			snap, err := s.Load(ctx, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if snap.Status == nil {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("the status of a silent aggregator never goes")
+			}
+		}
+	})
+	t.Run("a thousand frames travel in one step", func(t *testing.T) {
+		s := open(t)
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		var frames []*batch.Frame
+		for i := range 5000 {
+			frames = append(frames, &batch.Frame{Metric: "a.a", Region: fmt.Sprint(i), Changed: 1, Rows: [][]batch.Cell{{batch.Num(1)}}})
+		}
+		if err := s.Publish(ctx, l, head(l, 1), frames, true); err != nil {
+			t.Fatal(err)
+		}
+		if snap, err := s.Load(ctx, 0); err != nil || len(snap.Frames) != len(frames) {
+			t.Fatalf("%d frames, %v", len(snap.Frames), err)
+		}
+	})
+}
+
+func TestCellKeepsZeroMissingAndNotApplicableApart(t *testing.T) {
+	row := []batch.Cell{batch.Num(0), {}, batch.NA(), batch.Text("丁"), batch.Num(12345678901234)}
+	body, err := json.Marshal(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `[0,null,"n/a","丁",12345678901234]`; string(body) != want {
+		t.Fatalf("got %s, want %s", body, want)
+	}
+	var back []batch.Cell
+	if err := json.Unmarshal(body, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(row, back); diff != "" {
+		t.Fatal(diff)
+	}
+	if _, err := json.Marshal(batch.Text("n/a")); err == nil {
+		t.Fatal("a text that reads as not applicable was let through")
+	}
+}
+
+func FuzzCell(f *testing.F) {
+	for _, s := range []string{"null", "1.5", `"n/a"`, `"x"`, "-0", "1e400", "[]", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var c batch.Cell
+		if json.Unmarshal([]byte(s), &c) != nil {
+			return
+		}
+		body, err := json.Marshal(c)
+		if err != nil {
+			t.Fatalf("%q was read and cannot be written: %v", s, err)
+		}
+		var back batch.Cell
+		if err := json.Unmarshal(body, &back); err != nil || back != c {
+			t.Fatalf("%q became %s became %+v, %v", s, body, back, err)
+		}
+	})
+}
+
+func TestConnectKeepsThePasswordOutOfItsError(t *testing.T) {
+	_, err := batch.Connect("http://user:secret@host")
+	if err == nil {
+		t.Fatal("an http URL was taken")
+	}
+	if strings.Contains(err.Error(), "secret") {
+		t.Fatalf("the error tells the password: %q", err)
+	}
+}

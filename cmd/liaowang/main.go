@@ -1,0 +1,50 @@
+// Liaowang 瞭望 shows a province's figures on the walls of its command hall.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"liaowang/aggregator/engine"
+)
+
+// cli is every subcommand; kong makes flags and help from it.
+type cli struct {
+	Up        upCommand        `cmd:"" help:"Run everything on this machine: engine, aggregator and wall."`
+	Aggregate aggregateCommand `cmd:"" help:"Compute batches from a ClickHouse server and publish them to Redis."`
+	Serve     serveCommand     `cmd:"" help:"Serve walls and tablets from the batches in Redis."`
+	Engine    engineCommand    `cmd:"" hidden:"" help:"Run the embedded engine; started and watched by up."`
+
+	Log string `help:"Least level that is logged to standard error." enum:"debug,info,warn,error" default:"info"`
+}
+
+func main() {
+	var c cli
+	k := kong.Parse(&c,
+		kong.Name("liaowang"),
+		kong.Description("瞭望: the wall of a provincial command hall. From rows in ClickHouse to figures in the hall."),
+		kong.UsageOnError(),
+	)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second Ctrl-C ends the program at once
+	}()
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		k.FatalIfErrorf(err)
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	k.BindTo(ctx, (*context.Context)(nil))
+	k.Bind(logger)
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "liaowang:", err)
+		os.Exit(engine.ExitCode(err))
+	}
+}

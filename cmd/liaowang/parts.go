@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"liaowang/aggregator"
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+	"liaowang/screens"
+	"liaowang/screens/hub"
+	"liaowang/screens/web"
+	"liaowang/static"
+)
+
+// commonFlags are those of every part that publishes or reads batches.
+type commonFlags struct {
+	Province string `help:"Code of the province." default:"460000"`
+	Node     string `help:"Name of this process among its like; default: the host's name."`
+}
+
+var notInName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+
+func (f *commonFlags) node() string {
+	name := f.Node
+	if name == "" {
+		name, _ = os.Hostname() // without a name the process is called node
+	}
+	if name = notInName.ReplaceAllString(name, "_"); name == "" {
+		name = "node"
+	}
+	return name
+}
+
+// glassFlags are those of the part that displays connect to.
+type glassFlags struct {
+	Listen      string   `help:"Address of the HTTP server." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	Everyone    bool     `name:"let-everyone-on-the-network-see" help:"Let --listen be an address that other machines reach. There are no accounts yet: whoever reaches it sees every screen."`
+	Origin      []string `help:"Further origins (scheme://host:port) whose pages may open the stream." placeholder:"URL"`
+	MapApproval string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
+}
+
+// listen takes the HTTP address before anything else is started.
+func (f *glassFlags) listen() (net.Listener, error) {
+	if err := (web.Door{Network: f.Everyone}).CheckListen(f.Listen); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", f.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w; is another program using it? choose another address", f.Listen, cause(err))
+	}
+	return l, nil
+}
+
+// cause is the innermost error: net's wrapping says the address a second time.
+func cause(err error) error {
+	var sys *os.SyscallError
+	if errors.As(err, &sys) {
+		return sys.Err
+	}
+	return err
+}
+
+func newRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// build identifies what browsers are given: the assets and the code that draws.
+func build() (string, error) {
+	sum := sha256.New()
+	err := fs.WalkDir(static.Files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(static.Files, path)
+		fmt.Fprintf(sum, "%s %d\n", path, len(body))
+		sum.Write(body)
+		return err
+	})
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if strings.HasPrefix(s.Key, "vcs.") {
+				fmt.Fprintln(sum, s.Key, s.Value)
+			}
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:12], err
+}
+
+// glass starts the hub and the HTTP server on the listener.
+func (a *app) glass(l net.Listener, f glassFlags, c commonFlags, cat *queries.Catalogue, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
+	all, err := screens.Load(cat)
+	if err != nil {
+		return nil, err
+	}
+	id, err := build()
+	if err != nil {
+		return nil, err
+	}
+	h := hub.New(hub.Options{
+		Store: store, Catalogue: cat, Screens: all, Build: id, Node: c.node(), MapApproval: f.MapApproval,
+		CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
+	})
+	handler, err := web.Handler(web.Options{
+		Hub: h, Catalogue: cat, Screens: all, Province: c.Province, Static: static.Files, Build: id,
+		Door: web.Door{Network: f.Everyone}, Gatherer: r, Logger: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.background("hub", h.Run)
+	server := web.Serve(handler, a.log)
+	a.background("http", func(context.Context) error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	a.onStop("displays", func(ctx context.Context) error {
+		return errors.Join(h.Close(ctx), server.Shutdown(ctx))
+	})
+	return h, nil
+}
+
+// checkOrigin admits pages of this server and of the origins listed.
+func checkOrigin(listed []string) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		origin := r.Header.Get("Origin")
+		if origin == "" {
+			return true // no browser: nobody's cookies or network are borrowed
+		}
+		_, host, _ := strings.Cut(origin, "://")
+		if strings.EqualFold(host, r.Host) {
+			return true
+		}
+		for _, o := range listed {
+			if strings.EqualFold(o, origin) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// redis connects to the store; its close is part of the teardown.
+func (a *app) redis(url, province string) (*batch.Store, error) {
+	client, err := batch.Connect(url)
+	if err != nil {
+		return nil, err
+	}
+	a.onStop("redis", func(context.Context) error { return client.Close() })
+	return batch.NewStore(client, province), nil
+}
+
+// warehouse opens ClickHouse and brings its schema up to date.
+func (a *app) warehouse(ctx context.Context, url string) (*warehouse.Warehouse, error) {
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: url})
+	if err != nil {
+		return nil, err
+	}
+	a.onStop("clickhouse", func(context.Context) error { return w.Close() })
+	return w, w.Migrate(ctx, queries.Migrations())
+}
+
+// aggregate starts the aggregator.
+func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries.Catalogue, c commonFlags, r *prometheus.Registry) {
+	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), Logger: a.log, Registry: r})
+	a.background("aggregator", agg.Run)
+}
+
+// firstBatch waits until the hub has something to show.
+func firstBatch(ctx context.Context, h *hub.Hub) (*batch.Header, error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if header, _ := h.Newest("", ""); header != nil {
+			return header, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}

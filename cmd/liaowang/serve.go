@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"liaowang/queries"
+)
+
+type serveCommand struct {
+	commonFlags
+	glassFlags
+	Redis string `help:"Redis that holds the batches, redis://host:6379/0." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
+}
+
+// Run serves walls until ctx is done.
+func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
+	cat, err := queries.Load()
+	if err != nil {
+		return err
+	}
+	l, err := c.listen()
+	if err != nil {
+		return err
+	}
+	a := newApp(log)
+	defer func() { err = errors.Join(err, a.stop()) }()
+	store, err := a.redis(c.Redis, c.Province)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if _, err := a.glass(l, c.glassFlags, c.commonFlags, cat, store, newRegistry()); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	log.Info("serving", "url", "http://"+l.Addr().String())
+	return a.wait(ctx)
+}
+
+type aggregateCommand struct {
+	commonFlags
+	ClickHouse string `name:"clickhouse" help:"ClickHouse, clickhouse://user:password@host:9000,host2:9000/database?secure=true or http://host:8123/database." required:"" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
+	Redis      string `help:"Redis that batches are published to, redis://host:6379/0." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
+	Metrics    string `help:"Address of /metrics and /healthz; empty: none." placeholder:"ADDR"`
+}
+
+// Run publishes batches until ctx is done.
+func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
+	cat, err := queries.Load()
+	if err != nil {
+		return err
+	}
+	a := newApp(log)
+	defer func() { err = errors.Join(err, a.stop()) }()
+	store, err := a.redis(c.Redis, c.Province)
+	if err != nil {
+		return err
+	}
+	w, err := a.warehouse(ctx, c.ClickHouse)
+	if err != nil {
+		return err
+	}
+	registry := newRegistry()
+	if c.Metrics != "" {
+		l, err := net.Listen("tcp", c.Metrics)
+		if err != nil {
+			return err
+		}
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+		mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+		server := &http.Server{Handler: mux, ReadHeaderTimeout: stopTimeout}
+		a.background("metrics", func(context.Context) error {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		})
+		a.onStop("metrics", server.Shutdown)
+	}
+	a.aggregate(w, store, cat, c.commonFlags, registry)
+	log.Info("aggregating", "clickhouse", w.Address())
+	return a.wait(ctx)
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"liaowang/aggregator/batch"
+	"liaowang/aggregator/demo"
+	"liaowang/aggregator/engine"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+type upCommand struct {
+	commonFlags
+	glassFlags
+	Data         string  `help:"Folder of the engine's data." default:"data" placeholder:"DIR"`
+	Demo         string  `help:"The demo province: live goes on with events, still shows exactly the published figures, off loads none." enum:"live,still,off" default:"live"`
+	DemoRate     float64 `help:"Events of the demo province, a second." default:"3"`
+	DemoSeed     uint64  `help:"Seed that the demo province follows from." default:"46"`
+	ClickHouse   string  `name:"clickhouse" help:"Use this ClickHouse rather than the embedded engine: clickhouse://user:password@host:9000/database or http://host:8123/database." env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
+	Redis        string  `help:"Use this Redis rather than one in the process: redis://host:6379/0." env:"LIAOWANG_REDIS" placeholder:"URL"`
+	EngineListen string  `help:"Loopback address of the engine's ClickHouse HTTP interface." default:"127.0.0.1:8123" placeholder:"ADDR"`
+	Library      string  `name:"engine-library" help:"File libchdb.so; default: looked for in node_modules." placeholder:"FILE"`
+}
+
+// Run runs everything until ctx is done.
+func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
+	begun := time.Now()
+	if c.DemoRate <= 0 || c.DemoRate > 1000 {
+		return fmt.Errorf("--demo-rate %v: a number of events a second, above 0 and at most 1000, is expected", c.DemoRate)
+	}
+	cat, err := queries.Load()
+	if err != nil {
+		return err
+	}
+	l, err := c.listen()
+	if err != nil {
+		return err
+	}
+	defer l.Close() // once more after the server's own, harmless
+	a := newApp(log)
+	defer func() { err = errors.Join(err, a.stop()) }()
+	p := newProgress(os.Stdout)
+	fmt.Fprintln(os.Stdout, "瞭望 Liaowang")
+
+	url := c.ClickHouse
+	if url == "" {
+		if url, err = c.engine(ctx, a, p); err != nil {
+			return err
+		}
+	}
+	if c.Redis == "" {
+		local, err := batch.StartLocal()
+		if err != nil {
+			return err
+		}
+		a.onStop("redis in this process", func(context.Context) error { local.Close(); return nil })
+		c.Redis = local.URL()
+	}
+	store, err := a.redis(c.Redis, c.Province)
+	if err != nil {
+		return err
+	}
+	registry := newRegistry()
+	hub, err := a.glass(l, c.glassFlags, c.commonFlags, cat, store, registry)
+	if err != nil {
+		return err
+	}
+	p.begin("schema")
+	w, err := a.warehouse(ctx, url)
+	if err != nil {
+		return err
+	}
+	p.end("in place on " + w.Address())
+	if err := c.province(ctx, w, p); err != nil {
+		return err
+	}
+	p.begin("batch")
+	a.aggregate(w, store, cat, c.commonFlags, registry)
+	if c.Demo == "live" {
+		a.background("demo", func(ctx context.Context) error {
+			return demo.Live(ctx, w.Conn(), demo.LiveOptions{Rate: c.DemoRate, Seed: c.DemoSeed, Now: time.Now, Logger: log})
+		})
+	}
+	if c.Demo != "off" {
+		header, err := firstBatch(ctx, hub)
+		if err != nil {
+			return nil // stopped before there was one
+		}
+		p.end(fmt.Sprintf("%d is out, %s after the start", header.Number, time.Since(begun).Round(10*time.Millisecond)))
+	} else {
+		p.end("follows as soon as there are rows")
+	}
+	fmt.Fprintf(os.Stdout, "\nOpen http://%s\n", l.Addr())
+	fmt.Fprintln(os.Stdout, "Ctrl-C stops everything.")
+	return a.wait(ctx)
+}
+
+// engine starts the embedded engine and gives its URL.
+func (c *upCommand) engine(ctx context.Context, a *app, p *progress) (string, error) {
+	library, err := engine.FindLibrary(c.Library)
+	if err != nil {
+		return "", err
+	}
+	p.begin("engine")
+	process, err := engine.Start(ctx, engine.Config{
+		Args: []string{"engine"}, Library: library, Path: filepath.Join(c.Data, "engine"),
+		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, Logger: a.log,
+	})
+	if err != nil {
+		return "", err
+	}
+	a.onStop("engine", process.Stop)
+	a.background("engine watch", func(ctx context.Context) error {
+		select {
+		case <-process.Done():
+			return process.Err()
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	p.end("ClickHouse's HTTP interface on " + process.Addr().String() + ", data in " + c.Data)
+	return process.URL() + "/" + warehouse.DefaultDatabase, nil
+}
+
+// province loads the demo province if it is wanted and not there.
+func (c *upCommand) province(ctx context.Context, w *warehouse.Warehouse, p *progress) error {
+	if c.Demo == "off" {
+		return nil
+	}
+	p.begin("province")
+	err := demo.Load(ctx, w.Conn(), demo.Options{Mode: demo.Mode(c.Demo), Seed: c.DemoSeed, Progress: p.rows})
+	if err != nil {
+		return err
+	}
+	p.end("demo, " + c.Demo)
+	return nil
+}
