@@ -72,6 +72,9 @@ const (
 	eventEliminated = "eliminated"
 	eventRolledBack = "rolled_back"
 
+	// assisted is how a risk was eliminated where nothing else is said.
+	assisted = "assisted"
+
 	assetInUse    = "in_use"
 	assetDisposed = "disposed"
 )

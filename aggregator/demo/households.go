@@ -43,6 +43,11 @@ const (
 	rolledBackOfMonitored  = 0.015
 )
 
+// settlingTime is how long after its recognition the risk of a household may be
+// eliminated: one that is gone in the month of recognition or the next looks as
+// if it had never been there.
+const settlingTime = 62 * 24 * time.Hour
+
 // households draws the monitored households with their eliminations. Types and
 // states are drawn as cells, each with its exact households and persons, so that
 // every sum over cells is exact, too.
@@ -97,12 +102,9 @@ func (g *generator) eliminatedByType() []cell {
 // history draws when a household was recognised and what became of its risk.
 // The last event agrees with the household's state.
 func (g *generator) history(rng *rand.Rand, h *household) (recognised time.Time, events []elimination) {
-	// A risk that is eliminated in the month of recognition or the next looks
-	// like one that was never there.
-	const settle = 62 * 24 * time.Hour
 	// add draws an event that leaves room days before the reference for others.
 	add := func(event string, after time.Time, room int) time.Time {
-		kind := "assisted"
+		kind := assisted
 		if event == eventEliminated {
 			kind = eliminationKind(rng)
 		}
@@ -114,15 +116,15 @@ func (g *generator) history(rng *rand.Rand, h *household) (recognised time.Time,
 	switch {
 	case h.state == stateEliminated && back < rolledBackOfEliminated:
 		recognised = g.calendar.ago(rng, 400, 690)
-		first := add(eventEliminated, recognised.Add(settle), 180)
+		first := add(eventEliminated, recognised.Add(settlingTime), 180)
 		second := add(eventRolledBack, first, 60)
 		add(eventEliminated, second, 0)
 	case h.state == stateEliminated:
 		recognised = g.calendar.ago(rng, 100, 690)
-		add(eventEliminated, recognised.Add(settle), 0)
+		add(eventEliminated, recognised.Add(settlingTime), 0)
 	case back < rolledBackOfMonitored:
 		recognised = g.calendar.ago(rng, 300, 690)
-		first := add(eventEliminated, recognised.Add(settle), 60)
+		first := add(eventEliminated, recognised.Add(settlingTime), 60)
 		add(eventRolledBack, first, 0)
 	default:
 		recognised = g.calendar.ago(rng, 1, 690)
@@ -135,7 +137,7 @@ func eliminationKind(rng *rand.Rand) string {
 	if rng.Float64() < 0.12 {
 		return "natural"
 	}
-	return "assisted"
+	return assisted
 }
 
 // causes draws one to three risks of a household, the main one first.

@@ -1,0 +1,237 @@
+package demo
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// afterReference is a clock that goes on from the day after the reference.
+func afterReference() func() time.Time {
+	started := time.Now()
+	return func() time.Time { return DefaultReference().AddDate(0, 0, 1).Add(time.Since(started)) }
+}
+
+// live runs Live until the test stops it.
+func (h *hall) live(rate float64, conn driver.Conn) (stop func()) {
+	h.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- Live(ctx, conn, LiveOptions{
+			Rate: rate, Seed: 1, Now: afterReference(), Logger: slog.New(slog.NewTextHandler(testWriter{h.t}, nil)),
+		})
+	}()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		select {
+		case err := <-done:
+			if err != nil {
+				h.t.Errorf("Live: %v", err)
+			}
+		case <-time.After(20 * time.Second):
+			h.t.Error("Live did not end with its context")
+		}
+	}
+	h.t.Cleanup(stop)
+	return stop
+}
+
+// written counts the rows that live events wrote.
+func (h *hall) written() uint64 {
+	h.t.Helper()
+	return h.number(`SELECT sum(n) FROM (
+		SELECT count() AS n FROM households WHERE version > 1 UNION ALL SELECT count() FROM workflow WHERE version > 1
+		UNION ALL SELECT count() FROM registered WHERE version > 1 UNION ALL SELECT count() FROM assets WHERE version > 1)`)
+}
+
+// until waits for a condition; it asks again at once, so that it also checks
+// the database all the while.
+func (h *hall) until(what string, ok func() bool) {
+	h.t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			h.t.Fatalf("%s did not happen", what)
+		}
+	}
+}
+
+// identities checks in one statement, and so in one state of each table, what
+// must hold between any two inserts.
+func (h *hall) identities() {
+	h.t.Helper()
+	for what, sql := range map[string]string{
+		"types and states add up": `SELECT toUInt64(abs(toInt64(count()) - toInt64(countIf(type = 'unstable_lifted') + countIf(type = 'marginal_poor') + countIf(type = 'sudden_hardship')))
+			+ abs(toInt64(sum(persons)) - toInt64(sumIf(persons, state = 'monitored') + sumIf(persons, state = 'eliminated')))) FROM households FINAL`,
+		"a stage has its lead":            "SELECT count() FROM (SELECT lead FROM workflow) WHERE lead NOT IN (SELECT lead FROM leads)",
+		"registered households stay":      "SELECT toUInt64(abs(count() - 151431) + abs(toInt64(sum(persons)) - 648071)) FROM registered FINAL",
+		"no net value above its original": "SELECT count() FROM assets FINAL WHERE net_value > original_value",
+	} {
+		if n := h.number(sql); n != 0 {
+			h.t.Fatalf("%s: not for %d", what, n)
+		}
+	}
+}
+
+// wholeState checks what must hold when no event is under way.
+func (h *hall) wholeState() {
+	h.t.Helper()
+	h.identities()
+	h.checksHold()
+	for what, sql := range map[string]string{
+		"a lead has its stage": "SELECT count() FROM leads WHERE lead NOT IN (SELECT lead FROM workflow)",
+		"an eliminated household has one elimination more than rollbacks, others as many": `SELECT count() FROM households AS h FINAL
+			LEFT JOIN (SELECT household, countIf(event = 'eliminated') - countIf(event = 'rolled_back') AS net FROM eliminations FINAL GROUP BY household) AS e USING (household)
+			WHERE net != (state = 'eliminated')`,
+		"a recognised household is of a recognised lead": `SELECT toUInt64(abs(toInt64((SELECT count() FROM households FINAL)) - 12534
+			- toInt64((SELECT countIf(version > 1) FROM workflow FINAL WHERE stage = 'recognised'))))`,
+		"keys are the demo's": "SELECT count() FROM (SELECT household AS k FROM households UNION ALL SELECT lead FROM leads UNION ALL SELECT asset FROM assets) WHERE bitShiftRight(k, 56) != 0xDE",
+	} {
+		if n := h.number(sql); n != 0 {
+			h.t.Errorf("%s: not for %d", what, n)
+		}
+	}
+}
+
+func TestLiveMovesTheProvince(t *testing.T) {
+	h := newHall(t)
+	h.load(ModeLive, 1)
+	stop := h.live(300, h.conn)
+	h.until("600 events", func() bool { h.identities(); return h.written() >= 600 })
+	stop()
+	equal(t, "state", h.number("SELECT toUInt64(toInt8(state)) FROM demo_province FINAL"), uint64(3))
+	h.wholeState()
+	for table, sql := range map[string]string{
+		"leads":        "SELECT countIf(version > 1) FROM leads FINAL",
+		"stages":       "SELECT uniqExact(stage) FROM workflow FINAL WHERE version > 1",
+		"eliminations": "SELECT countIf(version > 1 AND state = 'eliminated') FROM households FINAL",
+		"registered":   "SELECT countIf(version > 1) FROM registered FINAL",
+		"assets":       "SELECT countIf(version > 1) FROM assets FINAL",
+	} {
+		if n := h.number(sql); n < 2 {
+			t.Errorf("%s: only %d moved", table, n)
+		}
+	}
+
+	// The next process goes on, and still starts again.
+	before := h.written()
+	stop = h.live(300, h.conn)
+	h.until("100 more events", func() bool { return h.written() >= before+100 })
+	stop()
+	h.wholeState()
+	h.load(ModeStill, 1)
+	h.wantFigures()
+}
+
+func TestLiveSurvivesTheEngine(t *testing.T) {
+	h := newHall(t)
+	h.load(ModeLive, 1)
+	stop := h.live(200, h.conn)
+	for range 3 {
+		before := h.written()
+		h.until("events", func() bool { return h.written() >= before+50 })
+		if err := syscall.Kill(h.process.PID(), syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		h.until("a new engine", func() bool { time.Sleep(5 * time.Millisecond); return h.answers() })
+		h.identities()
+	}
+	before := h.written()
+	h.until("events after the last crash", func() bool { return h.written() >= before+50 })
+	stop()
+	equal(t, "crashes", h.process.Restarts() >= 3, true)
+	// What was cut off by the end of this Live is completed by the next.
+	stop = h.live(1, h.conn)
+	h.until("a first event", func() bool { return h.written() > before+50 })
+	stop()
+	h.wholeState()
+}
+
+func (h *hall) answers() bool {
+	ctx, cancel := context.WithTimeout(h.t.Context(), 5*time.Second)
+	defer cancel()
+	var n uint64
+	return h.conn.QueryRow(ctx, "SELECT count() FROM households").Scan(&n) == nil
+}
+
+// lossy is a connection that fails now and then, before or after the server has
+// taken an insert: the client cannot tell which.
+type lossy struct {
+	driver.Conn
+	calls int
+}
+
+type lossyBatch struct {
+	driver.Batch
+	after bool
+}
+
+func (l *lossy) PrepareBatch(ctx context.Context, query string, o ...driver.PrepareBatchOption) (driver.Batch, error) {
+	b, err := l.Conn.PrepareBatch(ctx, query, o...)
+	l.calls++
+	if err == nil && l.calls%10 == 0 {
+		return lossyBatch{b, l.calls%20 == 0}, nil
+	}
+	return b, err
+}
+
+func (b lossyBatch) Send() error {
+	if b.after {
+		if err := b.Batch.Send(); err != nil {
+			return err
+		}
+	}
+	return context.DeadlineExceeded
+}
+
+func TestLiveLosesAndDoublesNothing(t *testing.T) {
+	h := newHall(t)
+	h.load(ModeLive, 1)
+	stop := h.live(200, &lossy{Conn: h.conn})
+	h.until("100 events", func() bool { h.identities(); return h.written() >= 100 })
+	stop()
+	stop = h.live(1, h.conn)
+	before := h.written()
+	h.until("a first event", func() bool { return h.written() > before })
+	stop()
+	h.wholeState()
+}
+
+func TestLiveRefuses(t *testing.T) {
+	h := newHall(t)
+	refused := func(o LiveOptions, want string) {
+		t.Helper()
+		if err := Live(t.Context(), h.conn, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Fatalf("error is %v, want one that says %q", err, want)
+		}
+	}
+	refused(LiveOptions{Seed: 1}, "Now is missing")
+	refused(LiveOptions{Seed: 1, Now: time.Now, Rate: -1}, "must not be negative")
+	refused(LiveOptions{Seed: 1, Now: time.Now}, "no province is loaded")
+	h.exec("INSERT INTO demo_province VALUES (1, 'loading', 1)")
+	refused(LiveOptions{Seed: 1, Now: time.Now}, "not loaded completely")
+	h.load(ModeLive, 1)
+	refused(LiveOptions{Seed: 2, Now: time.Now}, "holds the demo province of seed 1")
+}
+
+func TestLiveReturnsNilWhenItIsDone(t *testing.T) {
+	h := newHall(t)
+	h.load(ModeLive, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := Live(ctx, h.conn, LiveOptions{Seed: 1, Now: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "state", h.number("SELECT toUInt64(toInt8(state)) FROM demo_province FINAL"), uint64(2))
+}

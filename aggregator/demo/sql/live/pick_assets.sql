@@ -1,0 +1,6 @@
+-- Assets of one state.
+SELECT asset, village, toString(class) AS kind, original_value, net_value, registered_at, version
+FROM assets FINAL
+WHERE state = {code:String} AND asset BETWEEN {low:UInt64} AND {high:UInt64}
+ORDER BY asset < {from:UInt64}, asset
+LIMIT {n:UInt64}
