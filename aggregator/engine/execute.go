@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +46,7 @@ func (e *execution) run() error {
 // exec runs a statement whose answer comes in one piece.
 func (e *execution) exec(st statement) error {
 	format := e.request.outputFormat(st)
-	write := e.writer(format)
+	write := e.writer(st, format)
 	p, err := e.session.exec(st.text, e.request.format, e.request.parameters, func(b []byte) error {
 		return write(b)
 	})
@@ -53,14 +55,18 @@ func (e *execution) exec(st statement) error {
 }
 
 // writer returns a function that hands pieces of output in a format on.
-func (e *execution) writer(format string) func([]byte) error {
+func (e *execution) writer(st statement, format string) func([]byte) error {
 	if e.request.revision == 0 || !strings.EqualFold(format, "Native") {
 		return func(b []byte) error {
 			_, err := e.out.Write(b)
 			return err
 		}
 	}
-	transcoder := newNativeTranscoder(e.request.revision)
+	var types func() []string
+	if st.kind == kindSelect {
+		types = func() []string { return e.columnTypes(st) }
+	}
+	transcoder := newNativeTranscoder(e.request.revision, types)
 	return func(b []byte) error {
 		b, err := transcoder.transcode(b)
 		if err != nil {
@@ -69,6 +75,38 @@ func (e *execution) writer(format string) func([]byte) error {
 		_, err = e.out.Write(b)
 		return err
 	}
+}
+
+// columnTypes returns the types of the columns that a SELECT gives, nil if they
+// cannot be known. It takes a session of its own, because that of the request
+// is busy with the SELECT. What the script changed before in its session is not
+// known there; then time zones are lost, not values.
+func (e *execution) columnTypes(st statement) []string {
+	pool := e.session.pool
+	c, err := pool.lib.connectTo("clickhouse", "--path="+pool.path)
+	if err != nil {
+		return nil
+	}
+	defer c.close()
+	side := &session{connection: c, pool: pool, id: e.session.id}
+	if err := side.prepare(e.request); err != nil {
+		return nil
+	}
+	var types []string
+	_, err = side.exec("DESCRIBE TABLE ("+st.query+"\n)", "JSONCompactEachRow", e.request.parameters, func(b []byte) error {
+		for d := json.NewDecoder(bytes.NewReader(b)); d.More(); {
+			var row []string
+			if err := d.Decode(&row); err != nil || len(row) < 2 {
+				return errors.New("the description cannot be read")
+			}
+			types = append(types, row[1])
+		}
+		return nil
+	})
+	if err != nil {
+		return nil
+	}
+	return types
 }
 
 // stream runs a SELECT and hands its rows on while they are produced.
@@ -84,7 +122,7 @@ func (e *execution) stream(st statement) error {
 		return err
 	}
 	defer s.close()
-	write := e.writer(format)
+	write := e.writer(st, format)
 	for first := true; ; first = false {
 		p, more, err := s.next(func(b []byte) error {
 			if !first {

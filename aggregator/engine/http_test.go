@@ -221,13 +221,13 @@ func TestFormatsInPieces(t *testing.T) {
 
 func TestResultInOnePieceIsBounded(t *testing.T) {
 	p := sharedEngine(t)
-	post(t, p, "SELECT number FROM numbers(20000000) FORMAT JSON").wantCode(t, 500, "396")
-	post(t, p, "CREATE OR REPLACE TABLE n (a UInt64) ENGINE = Memory; INSERT INTO n SELECT number FROM numbers(20000000); SELECT count() FROM n FORMAT Values; DROP TABLE n").want(t, "(20000000)")
+	post(t, p, "SELECT number FROM numbers(10000000) FORMAT JSON").wantCode(t, 500, "396")
+	post(t, p, "CREATE OR REPLACE TABLE n (a UInt64) ENGINE = Memory; INSERT INTO n SELECT number FROM numbers(10000000); SELECT count() FROM n FORMAT Values; DROP TABLE n").want(t, "(10000000)")
 }
 
 func TestErrorWithinAStream(t *testing.T) {
 	p := sharedEngine(t)
-	response, err := http.Post(p.URL()+"/", "", strings.NewReader("SELECT number, throwIf(number = 3000000) FROM numbers(4000000) SETTINGS max_threads = 1"))
+	response, err := http.Post(p.URL()+"/", "", strings.NewReader("SELECT number, throwIf(number = 300000) FROM numbers(400000) SETTINGS max_threads = 1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestErrorWithinAStream(t *testing.T) {
 	if !strings.Contains(tail, "\r\n__exception__\r\n"+response.Header.Get("X-ClickHouse-Exception-Tag")+"\r\nCode: 395. ") {
 		t.Errorf("no exception in %q", tail)
 	}
-	post(t, p, "SELECT number, throwIf(number = 3000000) FROM numbers(4000000)", "wait_end_of_query", "1").wantCode(t, 500, "395")
+	post(t, p, "SELECT number, throwIf(number = 300000) FROM numbers(400000)", "wait_end_of_query", "1").wantCode(t, 500, "395")
 }
 
 func TestHTTPCompression(t *testing.T) {
@@ -320,7 +320,7 @@ func TestSlowReaderThatLeaves(t *testing.T) {
 
 func TestMemoryStaysBounded(t *testing.T) {
 	p := sharedEngine(t)
-	const query = "SELECT number, toString(number), repeat('x', 100) FROM numbers(3000000)"
+	const query = "SELECT number, toString(number), repeat('x', 100) FROM numbers(2000000)"
 	read := func() int64 {
 		response, err := http.Post(p.URL()+"/", "", strings.NewReader(query))
 		if err != nil {
@@ -336,7 +336,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 	read()
 	before := residentMiB(t, p.PID())
 	n := read() >> 20
-	if grown := residentMiB(t, p.PID()) - before; n < 300 || grown > 100 {
+	if grown := residentMiB(t, p.PID()) - before; n < 200 || grown > 60 {
 		t.Errorf("%d MiB of output made the engine grow by %d MiB", n, grown)
 	}
 }

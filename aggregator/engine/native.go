@@ -3,9 +3,12 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
+	"strings"
 
 	chproto "github.com/ClickHouse/ch-go/proto"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 )
 
@@ -13,16 +16,23 @@ import (
 // the engine writes, to the revision a client asked for: since then a block
 // begins with its info, and every column says whether its serialization is a
 // special one.
+//
+// At revision 0 the engine leaves the time zone out of DateTime('zone'), so
+// that the column would be shown in the zone of the server. If a column looks
+// like that, types is asked for the types as they are.
 type nativeTranscoder struct {
 	revision uint64
+	types    func() []string
+	zoned    []string // what types returned
+	asked    bool
 	source   bytes.Reader
 	raw      *bufio.Reader
 	reader   *chproto.Reader
 	out      chproto.Buffer
 }
 
-func newNativeTranscoder(revision uint64) *nativeTranscoder {
-	t := &nativeTranscoder{revision: revision}
+func newNativeTranscoder(revision uint64, types func() []string) *nativeTranscoder {
+	t := &nativeTranscoder{revision: revision, types: types}
 	// chproto takes a buffered reader of this size as it is, so that looking
 	// ahead in it sees what the decoder will see.
 	t.raw = bufio.NewReaderSize(&t.source, 128*1024)
@@ -53,20 +63,42 @@ func (t *nativeTranscoder) transcode(piece []byte) ([]byte, error) {
 }
 
 func (t *nativeTranscoder) encode(block *proto.Block) error {
-	if block.Rows() > 0 {
-		return block.Encode(&t.out, t.revision)
-	}
-	// A block without rows has no data, not even the prefixes that Encode would
-	// write for some types.
 	if err := block.EncodeHeader(&t.out, t.revision); err != nil {
 		return err
 	}
-	for _, c := range block.Columns {
+	for i, c := range block.Columns {
+		zoned := t.zonedType(i, c.Type())
+		// A block without rows has no data, not even the prefixes that
+		// EncodeColumn would write for some types.
+		if zoned == "" && block.Rows() > 0 {
+			if err := block.EncodeColumn(&t.out, t.revision, i); err != nil {
+				return err
+			}
+			continue
+		}
 		t.out.PutString(c.Name())
-		t.out.PutString(string(c.Type()))
+		t.out.PutString(cmp.Or(zoned, string(c.Type())))
 		if t.revision >= proto.DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION {
 			t.out.PutBool(false)
 		}
+		if block.Rows() > 0 {
+			c.Encode(&t.out)
+		}
 	}
 	return nil
+}
+
+// zonedType returns the whole type of a column that lost its time zone, and
+// nothing for others.
+func (t *nativeTranscoder) zonedType(i int, is column.Type) string {
+	if is != "DateTime" || t.types == nil {
+		return ""
+	}
+	if !t.asked {
+		t.asked, t.zoned = true, t.types()
+	}
+	if i < len(t.zoned) && strings.HasPrefix(t.zoned[i], "DateTime('") {
+		return t.zoned[i]
+	}
+	return ""
 }

@@ -70,7 +70,9 @@ func parseRequest(r *http.Request, body io.Reader) (*request, error) {
 	q.waitForEnd = isOn(values.Get("wait_end_of_query")) || isOn(values.Get("http_wait_end_of_query"))
 	if isOn(values.Get("compress")) {
 		q.frames = cmp.Or(values.Get("network_compression_method"), "LZ4")
-	} else if v := values.Get("enable_http_compression"); v == "" || isOn(v) {
+	} else if isOn(values.Get("enable_http_compression")) {
+		// Accept-Encoding alone does not do: many clients send it unasked, and on
+		// one machine compression costs more than it saves.
 		q.encoding = acceptedEncoding(r.Header.Get("Accept-Encoding"))
 	}
 	for name := range values {

@@ -97,7 +97,7 @@ func (s sink) Write(p []byte) (int, error) {
 // commit sends the status and what was kept.
 func (r *response) commit() error {
 	r.committed = true
-	if r.encoding != "" && r.buffer.Len() > 0 {
+	if r.encoding != "" && r.written {
 		r.w.Header().Set("Content-Encoding", r.encoding)
 	}
 	r.w.Header().Set("X-ClickHouse-Summary", r.summary())

@@ -23,6 +23,8 @@ type statement struct {
 	text string
 	// format is the name in the FORMAT clause, empty if there is none.
 	format string
+	// query is the text before the FORMAT clause.
+	query string
 	// values is set for an INSERT ... VALUES.
 	values bool
 	// refusal says why a server does not run this statement, empty if it does.
@@ -117,7 +119,11 @@ func (c *cursor) statement(first token) statement {
 		t := c.next()
 		if t.kind == tokenEnd || t.symbol(c.src, ';') {
 			st.text = c.src[first.start:tokens[len(tokens)-1].end]
-			st.format = outputFormat(c.src, tokens)
+			st.query = st.text
+			if i := outputFormat(c.src, tokens); i > 0 {
+				st.format = unquote(c.src[tokens[i+1].start:tokens[i+1].end])
+				st.query = c.src[first.start:tokens[i-1].end]
+			}
 			return st
 		}
 		if t.word(c.src, "OUTFILE") && tokens[len(tokens)-1].word(c.src, "INTO") {
@@ -204,9 +210,10 @@ func skipDataStart(src string, at int) int {
 	return at
 }
 
-// outputFormat finds the name in a closing FORMAT clause, which SETTINGS may
-// follow. "format" is not a reserved word, so what stands around it decides.
-func outputFormat(src string, tokens []token) string {
+// outputFormat finds the closing FORMAT clause, which SETTINGS may follow, and
+// returns the index of its first token, or 0. "format" is not a reserved word,
+// so what stands around it decides.
+func outputFormat(src string, tokens []token) int {
 	for i := len(tokens) - 2; i > 0; i-- {
 		if !tokens[i].word(src, "FORMAT") {
 			continue
@@ -217,9 +224,9 @@ func outputFormat(src string, tokens []token) string {
 			name.word(src, "ASC") || name.word(src, "DESC") {
 			continue
 		}
-		return unquote(src[name.start:name.end])
+		return i
 	}
-	return ""
+	return 0
 }
 
 // needsOperand reports whether an expression must follow t.
