@@ -2,9 +2,10 @@
 //
 //	node static/maps/build.mjs path/to/echarts-4.9.0 > static/maps/hainan.json
 //
-// The result is one GeoJSON for two frames. A feature names the frames that it
+// The result is one GeoJSON for three layers. A feature names the layers that it
 // belongs to: "main" is the island, "inset" is 南海诸岛 with the counties once
-// more in small, the coast around, the dashed line and the inset's own border.
+// more in small, "around" is what the inset needs besides and is no data: the
+// coast, the dashed line and the inset's own border.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -24,10 +25,10 @@ const SHORT = {
  * own county. Counties that are not listed keep the point of the source.
  */
 const ANCHOR = {
-  460100: [110.43, 19.83], 460200: [109.42, 18.36], 460300: [109.3, 14.0], 460400: [109.36, 19.62],
+  460100: [110.43, 19.83], 460200: [109.42, 18.36], 460300: [119.5, 4.75], 460400: [109.36, 19.62],
   469001: [109.53, 18.86], 469002: [110.47, 19.2], 469005: [110.8, 19.66], 469006: [110.28, 18.86],
   469007: [108.82, 18.99], 469021: [110.36, 19.51], 469022: [110.07, 19.37], 469023: [109.97, 19.69],
-  469024: [109.69, 19.86], 469025: [109.37, 19.24], 469026: [108.98, 19.27], 469027: [109.07, 18.66],
+  469024: [109.69, 19.86], 469025: [109.37, 19.24], 469026: [109.03, 19.26], 469027: [109.07, 18.66],
   469028: [109.97, 18.56], 469029: [109.65, 18.59], 469030: [109.83, 19.08],
 };
 
@@ -134,19 +135,16 @@ const counties = read('province/hainan.json').map((f) => feature({
   name: f.properties.name,
   short: SHORT[f.id] ?? f.properties.name.replace(/[市县]$/, ''),
   anchor: ANCHOR[f.id] ?? f.properties.cp,
-  frames: f.id === '460300' ? ['inset'] : ['main', 'inset'],
+  layers: f.id === '460300' ? ['inset'] : ['main', 'inset'],
 }, rings(f.geometry)));
 
 const around = read('china.json').filter((f) => NEIGHBOURS.includes(f.properties.name));
-const inset = (code, name, outerRings) => feature({ code, name, frames: ['inset'] }, outerRings);
+const beside = (code, name, outerRings, more) => feature({ code, name, layers: ['around'], ...more }, outerRings);
 
-const map = {
-  type: 'FeatureCollection',
-  features: [
-    inset('coast', '大陆与台湾', around.flatMap((f) => rings(f.geometry)).map(clip).filter((r) => r.length > 2)),
-    ...counties,
-    inset('dashes', '南海断续线', DASHES.map(centred)),
-    inset('border', '南海诸岛', [border()]),
-  ],
-};
-process.stdout.write(`{"type":"FeatureCollection","features":[\n${map.features.map((f) => JSON.stringify(f)).join(',\n')}\n]}\n`);
+const features = [
+  beside('coast', '大陆与台湾', around.flatMap((f) => rings(f.geometry)).map(clip).filter((r) => r.length > 2)),
+  ...counties,
+  beside('dashes', '南海断续线', DASHES.map(centred)),
+  beside('border', '南海诸岛', [border()], { cp: [107.9, 3.6] }), // cp: where ECharts writes the name
+];
+process.stdout.write(`{"type":"FeatureCollection","inset":${JSON.stringify([[FRAME.west, FRAME.north], [FRAME.east, FRAME.south]])},"features":[\n${features.map((f) => JSON.stringify(f)).join(',\n')}\n]}\n`);

@@ -14,3 +14,5 @@ for (const [source, name] of [['dist/echarts.esm.min.mjs', 'echarts.mjs'], ['LIC
 }
 const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
 writeFileSync(join(to, 'VERSION'), `${version}\n`);
+// The types of the copy are those of the package: tsc reads this beside the copy.
+writeFileSync(join(to, 'echarts.d.mts'), "export * from 'echarts';\n");

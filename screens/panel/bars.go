@@ -1,0 +1,151 @@
+package panel
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+)
+
+// bars is horizontal bars with their numbers at the end: a ranking of regions,
+// or the codes of a list. A township has no level below that is shown: it sees
+// itself among the townships of its county.
+type bars struct{}
+
+// chartData is the dataset of a chart with what stands around it.
+type chartData struct {
+	// Title replaces the title of the layout; empty: that one stands.
+	Title string `json:"title,omitempty"`
+	// Total stands beside the title.
+	Total  *amount `json:"total,omitempty"`
+	Source [][]any `json:"source"`
+}
+
+// barHeader names the columns. "bar" is the length that is drawn: the value, or
+// nothing for what is no number, so that its text still has a place.
+func barHeader(value string) []any {
+	return []any{"key", "label", value, "bar", "text", "state"}
+}
+
+func (bars) validate(s *Spec, v *validator) {
+	v.takes(s, "metric", "value", "sort", "limit", "total")
+	v.measure("value", v.keyed(s, queries.TypeCode, queries.TypeRegion), s.Value)
+	v.need(s.Limit == 0 || s.Limit >= 3, "limit", "%d is too few: must be at least 3, or 0 for all", s.Limit)
+}
+
+func (bars) needs(s *Spec, region string) []batch.Key {
+	keys := []batch.Key{{Metric: s.Metric, Region: region}}
+	if levelOf(region) == Township {
+		keys = append(keys, batch.Key{Metric: s.Metric, Region: countyOf(region)})
+	}
+	return keys
+}
+
+// scope is the region whose rows are listed.
+func (bars) scope(m *queries.Metric, in *Input) string {
+	if m.Columns[0].Type == queries.TypeRegion && in.Regions.level(in.Region) == Township {
+		return countyOf(in.Region)
+	}
+	return in.Region
+}
+
+func (b bars) rows(s *Spec, in *Input) ([]record, *queries.Metric) {
+	m, ok := in.Catalogue.Metric(s.Metric)
+	if !ok || len(m.Columns) == 0 {
+		return nil, nil
+	}
+	return in.records(s.Metric, b.scope(m, in)), m
+}
+
+func (b bars) option(s *Spec, in *Input) any {
+	rows, _ := b.rows(s, in)
+	widest := 3.0
+	for _, r := range rows {
+		widest = max(widest, ems(r.label))
+	}
+	names := min(widest, 9)*sizeLabel + 18
+	chart := charts.NewBar()
+	chart.SetGlobalOptions(
+		charts.WithGridOpts(opts.Grid{Left: px(names), Right: px(5.2 * sizeNumber), Top: "2", Bottom: "2"}),
+		charts.WithXAxisOpts(measureAxis("dataMax")),
+		charts.WithYAxisOpts(categories(names)),
+	)
+	chart.AddDataset(dataset(barHeader(s.Value)))
+	chart.AddSeries(s.ID, nil,
+		charts.WithItemStyleOpts(opts.ItemStyle{Color: colourAccent}),
+		charts.WithSeriesOpts(noData))
+	chart.Accept(finish{series: func(_ int, series charts.SingleSeries) any {
+		series.BarCategoryGap = "40%"
+		return extended{
+			SingleSeries: series,
+			Encode:       map[string]string{"x": "bar", "y": "label"},
+			BarMaxWidth:  20,
+			Label: &label{Position: "right", Label: opts.Label{Show: opts.Bool(true), Formatter: "{@text}",
+				FontSize: sizeNumber, Color: colourText}},
+			Emphasis: changed(colourAccent),
+		}
+	}})
+	return chart.JSON()
+}
+
+func (b bars) data(s *Spec, in *Input) any {
+	out := chartData{Title: s.title(in), Source: [][]any{barHeader(s.Value)}}
+	rows, m := b.rows(s, in)
+	if m == nil {
+		return out
+	}
+	i := m.Column(s.Value)
+	if i < 0 {
+		return out
+	}
+	if s.Total {
+		total := sum(column(rows, m, s.Value), m.Columns[i])
+		out.Total = &total
+	}
+	if s.Sort {
+		slices.SortStableFunc(rows, func(a, b record) int {
+			return byRank(a.at(m, s.Value), b.at(m, s.Value))
+		})
+	}
+	rest := []record(nil)
+	if s.Limit > 0 && len(rows) > s.Limit {
+		rows, rest = rows[:s.Limit-1], rows[s.Limit-1:]
+	}
+	for _, r := range rows {
+		out.Source = append(out.Source, barRow(r.key, mark(r, in), r.at(m, s.Value)))
+	}
+	if len(rest) > 0 {
+		folded := sum(column(rest, m, s.Value), m.Columns[i])
+		row := barRow("rest", fmt.Sprintf("其余%d个", len(rest)), folded)
+		row[3] = 0 // many in one are not compared with one
+		out.Source = append(out.Source, row)
+	}
+	return out
+}
+
+// mark points at the region shown, among its neighbours.
+func mark(r record, in *Input) string {
+	if r.key == in.Region {
+		return "▸" + r.label
+	}
+	return r.label
+}
+
+func barRow(key, label string, a amount) []any {
+	return []any{key, label, a.Value, a.drawn(), a.String(), a.State}
+}
+
+// byRank puts large before small, numbers before what is missing, and what does
+// not apply last.
+func byRank(a, b amount) int {
+	order := map[state]int{stateOK: 0, stateMissing: 1, stateNA: 2}
+	if d := cmp.Compare(order[a.State], order[b.State]); d != 0 {
+		return d
+	}
+	return cmp.Compare(b.drawn(), a.drawn())
+}

@@ -1,0 +1,276 @@
+package panel
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+)
+
+// choropleth is the map: the counties of the province by shade, and always
+// 南海诸岛 as an inset, which no option switches off. In a county or township the
+// county is marked among the others, which stay in view for comparison.
+type choropleth struct{}
+
+// mapHeader names the columns: lng and lat place a label on the island, ilng
+// and ilat one in the inset.
+func mapHeader(value string) []any {
+	return []any{"key", "label", value, "text", "state", "lng", "lat", "ilng", "ilat"}
+}
+
+func (choropleth) validate(s *Spec, v *validator) {
+	v.takes(s, "metric", "value", "steps")
+	v.measure("value", v.keyed(s, queries.TypeRegion), s.Value)
+	most := len(shades()) - 1
+	v.need(len(s.Steps) == most, "steps", "there are %d: must be %d, one below each shade but the lowest", len(s.Steps), most)
+	v.need(slices.IsSorted(s.Steps), "steps", "must grow")
+}
+
+func (choropleth) needs(s *Spec, region string) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: provinceOf(region)}}
+}
+
+// geo is opts.GeoComponent with what it lacks.
+type geo struct {
+	opts.GeoComponent
+	NameProperty   string            `json:"nameProperty"`
+	AspectScale    float64           `json:"aspectScale"`
+	Left           string            `json:"left"`
+	Right          string            `json:"right"`
+	Top            string            `json:"top"`
+	Bottom         string            `json:"bottom"`
+	PreserveAspect string            `json:"preserveAspect"`
+	AlignX         string            `json:"preserveAspectAlign,omitempty"`
+	AlignY         string            `json:"preserveAspectVerticalAlign,omitempty"`
+	BoundingCoords [][2]float64      `json:"boundingCoords,omitempty"`
+	Label          opts.Label        `json:"label"`
+	Emphasis       disabled          `json:"emphasis"`
+	SelectedMode   any               `json:"selectedMode"`
+	Select         selected          `json:"select"`
+	Regions        []geoRegion       `json:"regions,omitempty"`
+	Tooltip        map[string]string `json:"tooltip,omitempty"`
+}
+
+type disabled struct {
+	Disabled bool `json:"disabled"`
+}
+
+// selected is the look of the marked county: its shade stays.
+type selected struct {
+	Label     opts.Label `json:"label"`
+	ItemStyle struct {
+		Color       any     `json:"color"`
+		AreaColor   any     `json:"areaColor"`
+		BorderColor string  `json:"borderColor"`
+		BorderWidth float64 `json:"borderWidth"`
+	} `json:"itemStyle"`
+}
+
+type geoRegion struct {
+	Name      string          `json:"name"`
+	Label     *opts.Label     `json:"label,omitempty"`
+	Selected  bool            `json:"selected,omitempty"`
+	ItemStyle *opts.ItemStyle `json:"itemStyle,omitempty"`
+}
+
+// steps is opts.VisualMap with what it lacks.
+type steps struct {
+	opts.VisualMap
+	Dimension    string  `json:"dimension"`
+	SeriesIndex  []int   `json:"seriesIndex"`
+	Pieces       []piece `json:"pieces"`
+	SelectedMode bool    `json:"selectedMode"`
+	HoverLink    bool    `json:"hoverLink"`
+	ItemWidth    int     `json:"itemWidth"`
+	ItemHeight   int     `json:"itemHeight"`
+	ItemGap      int     `json:"itemGap"`
+	ItemSymbol   string  `json:"itemSymbol"`
+	Padding      int     `json:"padding"`
+	ShowLabel    bool    `json:"showLabel"`
+	OutOfRange   any     `json:"outOfRange"`
+}
+
+// piece is one shade; opts.Piece has no label and cannot say a bound of 0.
+type piece struct {
+	GTE   *float64 `json:"gte,omitempty"`
+	LT    *float64 `json:"lt,omitempty"`
+	Label string   `json:"label"`
+	Color string   `json:"color"`
+}
+
+func (c choropleth) option(s *Spec, in *Input) any {
+	chart := charts.NewMap()
+	chart.AddDataset(dataset(mapHeader(s.Value)))
+	for _, name := range []string{"counties", "inset"} {
+		chart.AddSeries(name, nil, charts.WithSeriesOpts(noData))
+	}
+	for _, name := range []string{"names", "inset-names"} {
+		chart.AddSeries(name, nil, charts.WithSeriesOpts(func(series *charts.SingleSeries) {
+			noData(series)
+			series.Type, series.MapType, series.CoordSystem = types.ChartScatter, "", "geo"
+		}))
+	}
+	marked := ""
+	if in.Regions.level(in.Region) != Province {
+		marked = countyOf(in.Region)
+	}
+	chart.Accept(finish{
+		series: func(i int, series charts.SingleSeries) any { return mapSeries(s, i, series) },
+		components: map[string]any{
+			"geo":       []geo{mainGeo(marked, in), insetGeo("inset", marked), insetGeo("around", "")},
+			"visualMap": c.legend(s, in),
+		},
+	})
+	return chart.JSON()
+}
+
+func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
+	on := extended{SingleSeries: series, GeoIndex: opts.Int(i % 2)}
+	if i < 2 {
+		on.NameProperty = "code"
+		on.Encode = map[string]string{"itemName": "key", "value": s.Value}
+		return on
+	}
+	on.Encode = map[string]string{"lng": "lng", "lat": "lat"}
+	if i == 3 {
+		on.Encode = map[string]string{"lng": "ilng", "lat": "ilat"}
+	}
+	on.SymbolSize = opts.Int(0)
+	on.Silent = true
+	on.Z = 5
+	on.Label = &label{
+		Position: "inside",
+		Label:    opts.Label{Show: opts.Bool(true), Formatter: "{n|{@label}}\n{v|{@text}}", Align: "center"},
+		Rich: map[string]opts.TextStyle{
+			"n": {FontSize: sizeSmall, Color: colourText, LineHeight: 19, TextBorderColor: colourGround, TextBorderWidth: 2},
+			"v": {FontSize: sizeSmall, Color: colourText, FontWeight: "bold", LineHeight: 19, TextBorderColor: colourGround, TextBorderWidth: 2},
+		},
+	}
+	on.Emphasis = &emphasis{Label: opts.Label{BackgroundColor: colourChanged}}
+	return on
+}
+
+func mainGeo(marked string, in *Input) geo {
+	g := geo{
+		GeoComponent: opts.GeoComponent{Map: "hainan.main", ItemStyle: area()},
+		NameProperty: "code", AspectScale: 0.945, // the cosine of the island's latitude
+		Left: "3%", Right: "27%", Top: "1%", Bottom: "1%", PreserveAspect: "contain",
+		Label: opts.Label{Show: opts.Bool(false)}, Emphasis: disabled{true},
+		SelectedMode: false, Select: selection(),
+	}
+	if marked == "" {
+		return g
+	}
+	g.SelectedMode = "single"
+	for _, r := range in.Regions.Children(provinceOf(marked)) {
+		if r.Code == marked {
+			g.Regions = append(g.Regions, geoRegion{Name: r.Code, Selected: true})
+			continue
+		}
+		dim := area()
+		dim.Opacity = opts.Float(0.55)
+		g.Regions = append(g.Regions, geoRegion{Name: r.Code, ItemStyle: dim})
+	}
+	return g
+}
+
+// insetGeo is 南海诸岛: the islands, and in a layer of its own what lies around.
+// Both lie in one box with the same corners, so that they fit exactly.
+func insetGeo(layer, marked string) geo {
+	g := geo{
+		GeoComponent: opts.GeoComponent{Map: "hainan." + layer, ItemStyle: area(), Silent: opts.Bool(layer == "around")},
+		NameProperty: "code", AspectScale: 0.975,
+		Left: "74%", Right: "0", Top: "38%", Bottom: "0",
+		PreserveAspect: "contain", AlignX: "right", AlignY: "bottom",
+		BoundingCoords: hainan().inset,
+		Label:          opts.Label{Show: opts.Bool(false)}, Emphasis: disabled{true},
+		SelectedMode: false, Select: selection(),
+	}
+	if layer == "around" {
+		g.ItemStyle = &opts.ItemStyle{AreaColor: colourSea, BorderColor: colourSea, BorderWidth: 0.6}
+		g.Regions = []geoRegion{
+			{Name: "coast", ItemStyle: &opts.ItemStyle{AreaColor: colourTrack, BorderColor: colourSea, BorderWidth: 0.6}},
+			{Name: "border", Label: &opts.Label{Show: opts.Bool(true), Formatter: "南海诸岛", Color: colourLabel, FontSize: sizeSmall}},
+		}
+		return g
+	}
+	// The islands are smaller than a pixel: their border makes them seen.
+	reefs := geoRegion{Name: "460300", ItemStyle: &opts.ItemStyle{AreaColor: colourLabel, BorderColor: colourLabel, BorderWidth: 2.2}}
+	if marked == "460300" {
+		reefs.ItemStyle = &opts.ItemStyle{AreaColor: colourText, BorderColor: colourText, BorderWidth: 3.4}
+	}
+	g.ItemStyle = &opts.ItemStyle{AreaColor: colourNoData, BorderColor: colourGround, BorderWidth: 0.3}
+	g.Regions = []geoRegion{reefs}
+	return g
+}
+
+func area() *opts.ItemStyle {
+	return &opts.ItemStyle{AreaColor: colourNoData, BorderColor: colourGround, BorderWidth: 1.2}
+}
+
+func selection() selected {
+	s := selected{Label: opts.Label{Show: opts.Bool(false)}}
+	s.ItemStyle.BorderColor, s.ItemStyle.BorderWidth = colourText, 3
+	return s
+}
+
+func (choropleth) legend(s *Spec, in *Input) steps {
+	unit := ""
+	if m, ok := in.Catalogue.Metric(s.Metric); ok {
+		if i := m.Column(s.Value); i >= 0 {
+			unit = m.Columns[i].Unit
+		}
+	}
+	l := steps{
+		VisualMap: opts.VisualMap{
+			Type: "piecewise", Left: "0", Top: "8", Orient: "vertical",
+			TextStyle: &opts.TextStyle{Color: colourLabel, FontSize: sizeSmall},
+		},
+		Dimension: s.Value, SeriesIndex: []int{0, 1}, ItemWidth: 22, ItemHeight: 14, ItemGap: 8,
+		ItemSymbol: "rect", ShowLabel: true, OutOfRange: map[string]string{"color": colourNoData},
+	}
+	colours := shades()
+	for i := range min(len(s.Steps)+1, len(colours)) {
+		p := piece{Color: colours[i]}
+		switch {
+		case i == 0:
+			p.LT, p.Label = &s.Steps[0], "少于"+count(s.Steps[0])+unit
+		case i == len(s.Steps):
+			p.GTE, p.Label = &s.Steps[i-1], count(s.Steps[i-1])+unit+"及以上"
+		default:
+			p.GTE, p.LT = &s.Steps[i-1], &s.Steps[i]
+			p.Label = fmt.Sprintf("%s–%s", count(s.Steps[i-1]), count(s.Steps[i]-1))
+		}
+		l.Pieces = append(l.Pieces, p)
+	}
+	slices.Reverse(l.Pieces)
+	return l
+}
+
+func (choropleth) data(s *Spec, in *Input) any {
+	out := chartData{Title: s.title(in), Source: [][]any{mapHeader(s.Value)}}
+	m, ok := in.Catalogue.Metric(s.Metric)
+	if !ok || len(m.Columns) == 0 {
+		return out
+	}
+	places := hainan().places
+	for _, r := range in.records(s.Metric, provinceOf(in.Region)) {
+		a := r.at(m, s.Value)
+		row := []any{r.key, r.label, a.Value, a.Text, a.State, nil, nil, nil, nil}
+		if p, ok := places[r.key]; ok {
+			row[1] = p.Short
+			at := 5
+			if !slices.Contains(p.Layers, "main") {
+				at, row[1] = 7, p.Name
+			}
+			row[at], row[at+1] = p.Anchor[0], p.Anchor[1]
+		}
+		out.Source = append(out.Source, row)
+	}
+	return out
+}

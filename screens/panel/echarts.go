@@ -1,0 +1,123 @@
+package panel
+
+import (
+	"fmt"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
+)
+
+// How long a chart moves when its data does, in milliseconds. The true value
+// must reach the eye at once; ECharts' own 500 ms is too late.
+const updateDuration = 200
+
+// finish is the visitor that every chart is closed with. go-echarts 2.6 writes
+// empty components where none is wanted, knows no numbers for the durations of
+// animation, no text style for the whole chart, no ticks on the y axis and no
+// second geo; this fills the gaps, through the interface that it has for that.
+type finish struct {
+	charts.BaseConfigurationVisitor
+	// series wraps the i-th series in a type with the fields that are missing.
+	series func(i int, s charts.SingleSeries) any
+	// components are put beside those of go-echarts: geo, visualMap.
+	components map[string]any
+}
+
+// VisitSeriesOpt wraps every series.
+func (f finish) VisitSeriesOpt(list charts.MultiSeries) any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = f.series(i, s)
+	}
+	return out
+}
+
+// VisitYAxis adds the ticks that opts.YAxis has no field for.
+func (finish) VisitYAxis(axes []opts.YAxis) any {
+	type yAxis struct {
+		opts.YAxis
+		AxisTick opts.AxisTick `json:"axisTick"`
+	}
+	out := make([]yAxis, len(axes))
+	for i, a := range axes {
+		out[i] = yAxis{a, opts.AxisTick{Show: opts.Bool(false)}}
+	}
+	return out
+}
+
+// Visit takes out the empty components and sets what holds for every chart.
+func (f finish) Visit(chart map[string]any) {
+	for _, empty := range []string{"title", "legend", "toolbox", "tooltip"} {
+		delete(chart, empty)
+	}
+	chart["textStyle"] = opts.TextStyle{FontFamily: fontFamily, Color: colourLabel}
+	chart["animationDuration"] = 0
+	chart["animationDurationUpdate"] = updateDuration
+	chart["animationEasingUpdate"] = "cubicOut"
+	for name, c := range f.components {
+		chart[name] = c
+	}
+}
+
+// extended is a series with the fields that charts.SingleSeries lacks, or has
+// in a form that cannot say what is meant.
+type extended struct {
+	charts.SingleSeries
+	Encode       map[string]string `json:"encode,omitempty"`
+	Label        *label            `json:"label,omitempty"`
+	Emphasis     *emphasis         `json:"emphasis,omitempty"`
+	BarWidth     int               `json:"barWidth,omitempty"`
+	BarMaxWidth  int               `json:"barMaxWidth,omitempty"`
+	Silent       bool              `json:"silent,omitempty"`
+	GeoIndex     types.Int         `json:"geoIndex,omitempty"`
+	NameProperty string            `json:"nameProperty,omitempty"`
+	SymbolSize   types.Int         `json:"symbolSize,omitempty"`
+	Z            int               `json:"z,omitempty"`
+}
+
+// label is a label with rich text, and a position that may be a place.
+type label struct {
+	opts.Label
+	Position any                       `json:"position,omitempty"`
+	Rich     map[string]opts.TextStyle `json:"rich,omitempty"`
+}
+
+// emphasis is how a row looks for the moment after its number has changed.
+type emphasis struct {
+	Label     opts.Label     `json:"label"`
+	ItemStyle opts.ItemStyle `json:"itemStyle"`
+}
+
+func changed(bar string) *emphasis {
+	return &emphasis{
+		Label:     opts.Label{Color: colourText, BackgroundColor: colourChanged},
+		ItemStyle: opts.ItemStyle{Color: bar},
+	}
+}
+
+// dataset is the dataset of an option without data: the names of the columns.
+func dataset(header []any) opts.Dataset { return opts.Dataset{Source: [][]any{header}} }
+
+// noData is set on every series, whose data comes as a dataset.
+func noData(s *charts.SingleSeries) { s.Data = nil }
+
+// categories is the axis that rows are named on: names to the left, nothing else.
+func categories(width float64) opts.YAxis {
+	return opts.YAxis{
+		Type: "category", Inverse: opts.Bool(true),
+		AxisLine:  &opts.AxisLine{Show: opts.Bool(false)},
+		SplitLine: &opts.SplitLine{Show: opts.Bool(false)},
+		AxisLabel: &opts.AxisLabel{
+			Interval: "0", Color: colourLabel, FontSize: sizeLabel, Align: "left",
+			Margin: width, Width: int(width) - 10, Overflow: "truncate",
+		},
+	}
+}
+
+// measureAxis is a hidden axis from nothing to the largest value, or to max.
+func measureAxis(max any) opts.XAxis {
+	return opts.XAxis{Type: "value", Show: opts.Bool(false), Min: 0, Max: max}
+}
+
+func px(v float64) string { return fmt.Sprintf("%.0f", v) }

@@ -1,0 +1,182 @@
+package panel
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+)
+
+// state is the JSON form of what an amount is.
+type state string
+
+const (
+	stateOK      state = "ok"
+	stateMissing state = "missing"
+	stateNA      state = "na"
+)
+
+// Words for what is no number.
+const (
+	textMissing = "缺报"
+	textNA      = "不适用"
+)
+
+// amount is a number as it is shown: its value, its text and unit apart, so
+// that a view may set them in two sizes, and its state.
+type amount struct {
+	Value *float64 `json:"value"`
+	Text  string   `json:"text"`
+	Unit  string   `json:"unit"`
+	State state    `json:"state"`
+}
+
+// String is text and unit in one.
+func (a amount) String() string { return a.Text + a.Unit }
+
+// drawn is the length that stands for the amount: nothing for what is no number.
+func (a amount) drawn() float64 {
+	if a.Value == nil {
+		return 0
+	}
+	return *a.Value
+}
+
+var (
+	missing       = amount{Text: textMissing, State: stateMissing}
+	notApplicable = amount{Text: textNA, State: stateNA}
+)
+
+// format gives the amount of a cell of a column.
+func format(c batch.Cell, col queries.Column) amount {
+	switch {
+	case c.State == batch.NotApplicable:
+		return notApplicable
+	case c.State != batch.IsNumber || math.IsNaN(c.Number) || math.IsInf(c.Number, 0):
+		return missing
+	case col.Type == queries.TypeMoney:
+		text, unit := money(c.Number, moneyUnit(c.Number))
+		return amount{Value: &c.Number, Text: text, Unit: unit, State: stateOK}
+	}
+	return amount{Value: &c.Number, Text: count(c.Number), Unit: col.Unit, State: stateOK}
+}
+
+// count writes a number with thousands separators: whole numbers whole, others
+// with two decimals.
+func count(v float64) string {
+	decimals := 2
+	if v == math.Trunc(v) {
+		decimals = 0
+	}
+	return separated(v, decimals)
+}
+
+// moneyUnit is the unit in which people say an amount of yuan.
+func moneyUnit(yuan float64) float64 {
+	switch v := math.Abs(yuan); {
+	case v >= 99_999_500: // would round to 10,000.0万
+		return 1e8
+	case v >= 1e4:
+		return 1e4
+	}
+	return 1
+}
+
+// money writes an amount of yuan in a unit of 1, 1e4 (万元) or 1e8 (亿元). What is
+// not zero never reads as zero.
+func money(yuan, unit float64) (text, name string) {
+	decimals, name := 0, "元"
+	switch unit {
+	case 1e4:
+		decimals, name = 1, "万元"
+	case 1e8:
+		decimals, name = 2, "亿元"
+	}
+	least := math.Pow10(-decimals)
+	if v := math.Abs(yuan / unit); v > 0 && v < least/2 {
+		return "<" + strconv.FormatFloat(least, 'f', decimals, 64), name
+	}
+	return separated(yuan/unit, decimals), name
+}
+
+// percent writes a share of 0 to 1. Only nothing reads 0% and only all 100%.
+func percent(share float64) string {
+	switch {
+	case share > 0 && share < 0.0005:
+		return "<0.1%"
+	case share < 1 && share >= 0.9995:
+		return ">99.9%"
+	}
+	return strconv.FormatFloat(share*100, 'f', 1, 64) + "%"
+}
+
+func separated(v float64, decimals int) string {
+	digits := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
+	whole, fraction, hasFraction := strings.Cut(digits, ".")
+	var b strings.Builder
+	if v < 0 && strings.Trim(digits, "0.") != "" {
+		b.WriteByte('-')
+	}
+	for i, d := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	if hasFraction {
+		b.WriteString("." + fraction)
+	}
+	return b.String()
+}
+
+// sum adds amounts of one column. Where one is missing the sum is missing; what
+// is not applicable adds nothing, and where nothing applies neither does the sum.
+func sum(amounts []amount, col queries.Column) amount {
+	var total float64
+	applies := false
+	for _, a := range amounts {
+		switch a.State {
+		case stateMissing:
+			return missing
+		case stateOK:
+			total += *a.Value
+			applies = true
+		}
+	}
+	if !applies && len(amounts) > 0 {
+		return notApplicable
+	}
+	if len(amounts) == 0 {
+		return missing
+	}
+	return format(batch.Num(total), col)
+}
+
+// ems estimates the width of a text in units of its size: a Chinese character
+// is one, a Latin letter or digit a little more than a half.
+func ems(text string) float64 {
+	var w float64
+	for _, r := range text {
+		if r < 0x2000 {
+			w += 0.57
+		} else {
+			w++
+		}
+	}
+	return w
+}
+
+// list joins names for a message that says what is allowed.
+func list[T ~string](names []T) string {
+	var b strings.Builder
+	for i, n := range names {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s", string(n))
+	}
+	return b.String()
+}

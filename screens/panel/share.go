@@ -1,0 +1,104 @@
+package panel
+
+import (
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+)
+
+// share is the parts of a whole: each part a bar on a track that stands for the
+// whole, with its exact count and its share. Bars on tracks can be compared and
+// read at ten metres, also a part of 2 %, which a ring or one stacked bar hides.
+type share struct{}
+
+func shareHeader(value string) []any {
+	return []any{"key", "label", value, "share", "whole", "text", "detail", "percent", "state"}
+}
+
+func (share) validate(s *Spec, v *validator) {
+	v.takes(s, "metric", "value", "beside", "total")
+	m := v.keyed(s, queries.TypeCode)
+	v.measure("value", m, s.Value)
+	if s.Beside != "" {
+		v.measure("beside", m, s.Beside)
+	}
+}
+
+func (share) needs(s *Spec, region string) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: region}}
+}
+
+func (share) option(s *Spec, _ *Input) any {
+	chart := charts.NewBar()
+	axis := categories(0)
+	axis.AxisLabel = &opts.AxisLabel{Show: opts.Bool(false)}
+	chart.SetGlobalOptions(
+		charts.WithGridOpts(opts.Grid{Left: "0", Right: "0", Top: "14", Bottom: "0"}),
+		charts.WithXAxisOpts(measureAxis(1)),
+		charts.WithYAxisOpts(axis),
+	)
+	chart.AddDataset(dataset(shareHeader(s.Value)))
+	chart.AddSeries("whole", nil, charts.WithItemStyleOpts(opts.ItemStyle{Color: colourTrack}), charts.WithSeriesOpts(noData))
+	chart.AddSeries("part", nil, charts.WithItemStyleOpts(opts.ItemStyle{Color: colourAccent}), charts.WithSeriesOpts(noData))
+	chart.Accept(finish{series: shareSeries})
+	return chart.JSON()
+}
+
+// shareSeries lays the part on the track. The track, which is always as wide as
+// the whole, carries the numbers at its right end; the part carries the name.
+func shareSeries(i int, series charts.SingleSeries) any {
+	series.BarGap = "-100%"
+	s := extended{SingleSeries: series, BarWidth: 10, Emphasis: changed(colourTrack),
+		Encode: map[string]string{"x": "whole", "y": "label"},
+		Label: &label{
+			Position: []any{"100%", -5},
+			Label: opts.Label{Show: opts.Bool(true), Align: "right", VerticalAlign: "bottom", FontSize: sizeNumber,
+				Color: colourText, Formatter: "{n|{@text}}{d|{@detail}}{p|{@percent}}"},
+			Rich: map[string]opts.TextStyle{
+				"n": {FontSize: sizeNumber, Color: colourText},
+				"d": {FontSize: sizeSmall, Color: colourQuiet, Padding: []int{0, 0, 0, 10}},
+				"p": {FontSize: sizeNumber, Color: colourText, Width: 62, Align: "right"},
+			},
+		},
+	}
+	if i == 1 {
+		s.Z = 3
+		s.Emphasis = changed(colourAccent)
+		s.Encode = map[string]string{"x": "share", "y": "label"}
+		s.Label = &label{
+			Position: []any{0, -5},
+			Label: opts.Label{Show: opts.Bool(true), Align: "left", VerticalAlign: "bottom", FontSize: sizeLabel,
+				Color: colourLabel, Formatter: "{@label}"},
+		}
+		s.Emphasis.Label = opts.Label{Color: colourLabel}
+	}
+	return s
+}
+
+func (share) data(s *Spec, in *Input) any {
+	out := chartData{Title: s.title(in), Source: [][]any{shareHeader(s.Value)}}
+	m, ok := in.Catalogue.Metric(s.Metric)
+	if !ok || m.Column(s.Value) < 0 {
+		return out
+	}
+	rows := in.records(s.Metric, in.Region)
+	whole := sum(column(rows, m, s.Value), m.Columns[m.Column(s.Value)])
+	if s.Total {
+		out.Total = &whole
+	}
+	for _, r := range rows {
+		a := r.at(m, s.Value)
+		part, written, detail := 0.0, "", ""
+		if a.State == stateOK && whole.drawn() > 0 {
+			part = *a.Value / whole.drawn()
+			written = percent(part)
+		}
+		if b := r.at(m, s.Beside); s.Beside != "" && a.State == stateOK {
+			detail = b.String()
+		}
+		out.Source = append(out.Source, []any{r.key, r.label, a.Value, part, 1, a.String(), detail, written, a.State})
+	}
+	return out
+}

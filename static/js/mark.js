@@ -1,0 +1,16 @@
+/** How long a changed number is marked, in milliseconds. */
+export const MARK = 400;
+
+/**
+ * Marks an element whose number has just changed. A mark that is still there is
+ * begun anew.
+ * @param {Element} element
+ */
+export function mark(element) {
+  for (const a of element.getAnimations()) a.cancel();
+  const style = getComputedStyle(element);
+  element.animate(
+    [{ backgroundColor: style.getPropertyValue('--changed') }, { backgroundColor: 'transparent' }],
+    { duration: MARK, easing: 'steps(2, jump-none)' },
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * A panel that ECharts draws: one instance for the panel's life. The option
+ * comes with a scene, afterwards only datasets.
+ *
+ * Options are written in units of the wall. The chart is laid out in units and
+ * scaled as a whole, as vectors, so that type stays a fraction of the wall.
+ *
+ * @import {PanelSpec, PanelUpdate} from '../types.js'
+ */
+import * as echarts from '../../vendor/echarts/echarts.mjs';
+import { make } from '../dom.js';
+import { MARK } from '../mark.js';
+import { Shell } from './shell.js';
+
+const KEY = 0;
+
+export class ChartPanel {
+  /** @type {Shell} */ shell;
+  /** @type {import('echarts').ECharts} */ #chart;
+  #canvas = make('div', 'canvas');
+  /** What each row's texts were, to find what has changed. @type {Map<string, string>} */ #texts = new Map();
+  #option = '';
+  #unit = 1;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #marked;
+
+  /**
+   * @param {PanelSpec} spec
+   * @param {(key: string) => void} pick called with the key of a row that is touched
+   */
+  constructor(spec, pick) {
+    this.shell = new Shell(spec);
+    this.shell.body.append(this.#canvas);
+    this.#chart = echarts.init(this.#canvas, null, { renderer: 'svg', width: 10, height: 10 });
+    this.#chart.on('click', (e) => {
+      const row = e.componentType === 'series' && Array.isArray(e.data) ? e.data[KEY] : e.name;
+      pick(String(row ?? ''));
+    });
+    new ResizeObserver(() => this.resize(this.#unit)).observe(this.shell.body);
+  }
+
+  /** @param {PanelUpdate} update @param {boolean} anew a scene begins: nothing has changed */
+  draw({ option, data }, anew) {
+    const dataset = { source: data.source };
+    const text = option ? JSON.stringify(option) : this.#option;
+    if (text !== this.#option) {
+      this.#option = text;
+      const still = matchMedia('(prefers-reduced-motion: reduce)').matches ? { animation: false } : {};
+      this.#chart.setOption({ ...option, ...still, dataset }, { notMerge: true });
+    } else {
+      this.#chart.setOption({ dataset });
+    }
+    this.#mark(data.source, anew);
+  }
+
+  /** @param {number} unit CSS pixels of a unit */
+  resize(unit) {
+    this.#unit = unit;
+    const { clientWidth, clientHeight } = this.shell.body;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    this.#canvas.style.transform = `scale(${unit})`;
+    const size = { width: Math.floor(clientWidth / unit), height: Math.floor(clientHeight / unit) };
+    if (size.width === this.#chart.getWidth() && size.height === this.#chart.getHeight()) return;
+    this.#chart.resize(size);
+  }
+
+  /**
+   * Marks the rows whose texts have changed, for a moment.
+   * @param {unknown[][]} source
+   * @param {boolean} anew
+   */
+  #mark([, ...rows], anew) {
+    const before = this.#texts;
+    this.#texts = new Map(rows.map((row) => [String(row[KEY]), JSON.stringify(row)]));
+    if (anew) return;
+    const dataIndex = rows.flatMap((row, i) => (before.get(String(row[KEY])) === JSON.stringify(row) ? [] : [i]));
+    clearTimeout(this.#marked);
+    this.#chart.dispatchAction({ type: 'downplay' });
+    if (dataIndex.length === 0) return;
+    this.#chart.dispatchAction({ type: 'highlight', dataIndex });
+    this.#marked = setTimeout(() => this.#chart.dispatchAction({ type: 'downplay' }), MARK);
+  }
+}

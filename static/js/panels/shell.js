@@ -1,0 +1,46 @@
+/**
+ * The frame of a panel: its title, what stands beside it, and its body.
+ *
+ * @import {Amount, Check, PanelSpec} from '../types.js'
+ */
+import { make, say } from '../dom.js';
+import { failure } from '../truth.js';
+
+export class Shell {
+  /** @type {PanelSpec} */ spec;
+  /** @type {HTMLElement} */ element;
+  /** @type {HTMLElement} */ body;
+  #title = make('h2');
+  #total = make('p', 'total');
+  #fault = make('p', 'fault');
+
+  /** @param {PanelSpec} spec */
+  constructor(spec) {
+    this.spec = spec;
+    this.body = make('div', 'body');
+    const head = make('header', '', this.#title);
+    if (spec.note) head.append(make('p', 'note', spec.note));
+    head.append(this.#fault, this.#total);
+    this.element = make('section', `panel ${spec.kind}`, head, this.body);
+    this.element.id = `panel-${spec.id}`;
+    this.element.style.gridArea = spec.area;
+    this.element.setAttribute('aria-label', spec.title);
+    say(this.#title, spec.title);
+  }
+
+  /** Sets what changes beside the title. @param {{title?: string, total?: Amount}} head */
+  head({ title, total }) {
+    say(this.#title, title || this.spec.title);
+    say(this.#total, total ? `合计 ${total.text}${total.unit}` : '');
+  }
+
+  /**
+   * Says in words where the panel's check does not hold in a region.
+   * @param {Check[]} checks
+   * @param {string} region
+   */
+  checked(checks, region) {
+    const check = checks.find((c) => c.id === this.spec.check);
+    say(this.#fault, failure(check, region));
+  }
+}

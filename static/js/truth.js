@@ -1,0 +1,97 @@
+/**
+ * What the glass says of itself: whether it is live, and if not, since when and
+ * why. One judgement, so that no two places of the page can disagree.
+ *
+ * @import {Check, Header, Status} from './types.js'
+ * @import {Connection} from './stream.js'
+ */
+import { lasting, moment, parse } from './time.js';
+
+/**
+ * @typedef {object} Facts
+ * @property {Connection} connection
+ * @property {string} words what the server said when it refused
+ * @property {Status|null} status
+ * @property {Header|null} header the batch on the glass; null before the first
+ * @property {number|null} heard when the server was last heard, by its clock
+ * @property {number} now by the server's clock
+ *
+ * @typedef {{level: 'ok'|'wait'|'held'|'old', words: string, detail: string}} Truth
+ *   ok: live. wait: nothing to show yet. held: live, but a batch is held back.
+ *   old: what is shown is old.
+ */
+
+/** Judges. @param {Facts} facts @returns {Truth} */
+export function judge({ connection, words, status, header, heard, now }) {
+  if (connection === 'refused') return { level: 'old', words: '连接被拒绝', detail: words };
+  if (!header) {
+    return connection === 'lost'
+      ? { level: 'old', words: '连接中断', detail: '正在重新连接' }
+      : { level: 'wait', words: '正在取数', detail: words };
+  }
+  if (connection !== 'live') {
+    return old('连接中断', heard ?? now, now, header);
+  }
+  const since = parse(status?.since) ?? now;
+  switch (status?.source) {
+    case 'store_lost':
+      return old('批次存储中断', since, now, header, status.words);
+    case 'silent':
+      return old('汇总停止', since, now, header, status.words);
+    case 'lost':
+      return old('数据源中断', since, now, header, status.words);
+    case 'held':
+      return {
+        level: 'held',
+        words: `新批次勾稽不平，画面停在 ${moment(parse(header.as_of) ?? since, now)}`,
+        detail: join(status.words, `第 ${header.batch} 批`, `已 ${lasting(now - since)}`),
+      };
+    default:
+      return { level: 'ok', words: '', detail: '' };
+  }
+}
+
+/**
+ * @param {string} what
+ * @param {number} since
+ * @param {number} now
+ * @param {Header} header
+ * @param {string} [words]
+ * @returns {Truth}
+ */
+function old(what, since, now, header, words) {
+  return {
+    level: 'old',
+    words: `${what} · 画面停在 ${moment(since, now)}`,
+    detail: join(words, `第 ${header.batch} 批`, `已 ${lasting(now - since)}`),
+  };
+}
+
+/** @param {(string|undefined)[]} parts */
+function join(...parts) {
+  return parts.filter(Boolean).join(' · ');
+}
+
+/**
+ * What a check says of a region: nothing where it holds there.
+ * @param {Check|undefined} check
+ * @param {string} region
+ */
+export function failure(check, region) {
+  if (!check || check.ok) return '';
+  return check.failures?.find((f) => f.region === region)?.words ?? '';
+}
+
+/**
+ * The strip of checks in words: how many hold, and what does not.
+ * @param {Check[]} checks
+ * @returns {{summary: string, failed: {title: string, words: string, policy: Check['policy']}[]}}
+ */
+export function strip(checks) {
+  const failed = checks.filter((c) => !c.ok);
+  const holding = checks.length - failed.length;
+  return {
+    summary: failed.length === 0 ? `${holding}/${checks.length} 平` : `${holding}/${checks.length} 平，${failed.length} 项不平`,
+    failed: failed.map((c) => ({ title: c.title, words: c.words ?? '不平', policy: c.policy })),
+  };
+}

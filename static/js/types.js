@@ -1,0 +1,31 @@
+/**
+ * The shapes that travel between server and browser (protocol 1).
+ *
+ * @typedef {{region: string, words: string, expected: number, actual: number}} Failure
+ * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, words?: string, failures?: Failure[]}} Check
+ * @typedef {{history: string, term: number, batch: number, as_of: string, demo: boolean, checks?: Check[]|null}} Header
+ * @typedef {{source: 'ok'|'lost'|'held'|'silent'|'store_lost', since: string, verified: string, words?: string}} Status
+ * @typedef {{id: string, option?: object, data: any}} PanelUpdate
+ *
+ * @typedef {{type: 'hello', protocol: number, build: string, node: string, time: number, beat_ms: number}} Hello
+ * @typedef {{type: 'snapshot', screen: string, region: string, region_name: string, path: {code: string, name: string}[], map_approval?: string, batch: Header, status: Status, panels: PanelUpdate[]}} Snapshot
+ * @typedef {{type: 'batch', batch: Header, panels: PanelUpdate[]}} Batch
+ * @typedef {{type: 'current', batch: Header, status: Status}} Current
+ * @typedef {{type: 'beat', time: number, batch: number, status: Status}} Beat
+ * @typedef {{type: 'status', status: Status}} StatusChange
+ * @typedef {{type: 'error', code: string, message: string, retry: boolean}} Failed
+ * @typedef {Hello|Snapshot|Batch|Current|Beat|StatusChange|Failed} Message
+ *
+ * @typedef {{screen: string, region: string}} Scene
+ *
+ * What GET /api/screens/{id} gives.
+ *
+ * @typedef {{name: string, columns: string[], rows: string[], areas: string[]}} Layout
+ * @typedef {{id: string, kind: string, title: string, note?: string, area: string, check?: string, text?: string}} PanelSpec
+ * @typedef {{id: string, title: string, question: string, grid: Layout[], panels: PanelSpec[]}} Screen
+ *
+ * A number as it is shown. Zero, missing and not applicable are three things.
+ *
+ * @typedef {{value: number|null, text: string, unit: string, state: 'ok'|'missing'|'na'}} Amount
+ */
+export {};

@@ -1,0 +1,11 @@
+// Package static holds what the browser gets: pages, styles, modules, ECharts
+// and maps, embedded, so that nothing is fetched from outside at run time.
+package static
+
+import "embed"
+
+// Files are the pages (wall.html, hall.html: html/template) and the assets, by
+// their paths below this folder.
+//
+//go:embed wall.html hall.html css js maps/hainan.json maps/LICENSE vendor/echarts
+var Files embed.FS
