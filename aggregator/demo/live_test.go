@@ -59,7 +59,7 @@ func (h *hall) written() uint64 {
 // the database all the while.
 func (h *hall) until(what string, ok func() bool) {
 	h.t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			h.t.Fatalf("%s did not happen", what)
@@ -108,7 +108,7 @@ func TestLiveMovesTheProvince(t *testing.T) {
 	h := newHall(t)
 	h.load(ModeLive, 1)
 	stop := h.live(300, h.conn)
-	h.until("600 events", func() bool { h.identities(); return h.written() >= 600 })
+	h.until("400 events", func() bool { h.identities(); return h.written() >= 400 })
 	stop()
 	equal(t, "state", h.number("SELECT toUInt64(toInt8(state)) FROM demo_province FINAL"), uint64(3))
 	h.wholeState()

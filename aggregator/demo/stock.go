@@ -67,6 +67,10 @@ const (
 	revaluationWeight = 10.0
 	// rolledBackShare is how many rollbacks come on one elimination.
 	rolledBackShare = 0.1
+	// slowing is the power of the growth in leads by which the flow slows down:
+	// at 3 events per second there are 2.4 times the leads after a week, and a
+	// thousand still come every day.
+	slowing = 5
 )
 
 // closedAt is the share of the leads of a stage that is closed there; the others
@@ -93,7 +97,7 @@ func closedAt(stage string) float64 {
 func (s stock) weights(f figures) []float64 {
 	w := make([]float64, eventKinds)
 	leads, _ := sum(f.channels)
-	flow := leadWeight / math.Pow(max(s.against("lead", leads), 1), 3)
+	flow := leadWeight / math.Pow(max(s.against("lead", leads), 1), slowing)
 	w[leadArrives] = flow
 	reaches := flow
 	for i, stage := range f.stages {
