@@ -95,7 +95,7 @@ func TestClientSeesAnErrorWithinAStream(t *testing.T) {
 			// Rows that do not compress, so that every encoding gets past what
 			// is held back.
 			rows, err := dial(t, p, compressed(c)).Query(context.Background(),
-				"SELECT number, randomString(20), throwIf(number = 150000) FROM numbers(200000) SETTINGS max_threads = 1")
+				"SELECT number, randomString(4), throwIf(number = 300000) FROM numbers(400000) SETTINGS max_threads = 1, max_block_size = 10000")
 			if err != nil {
 				t.Fatalf("not a stream: %v", err)
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,6 +15,11 @@ import (
 // lockName is the file in the folder of the data whose lock says that a
 // process works with it. The lock goes with the process, the file stays.
 const lockName = "engine.lock"
+
+// lockPatience is how long the lock of another process is waited for. A process
+// that was killed keeps it until the last of its threads is gone, and a new one
+// may well be there before.
+const lockPatience = 3 * time.Second
 
 // minFree is how much room the engine must have to start at all.
 const minFree = 16 << 20
@@ -50,7 +56,13 @@ func openFolder(path string) (*folder, error) {
 }
 
 func (f *folder) take() error {
-	if err := unix.Flock(int(f.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	fd := int(f.lock.Fd())
+	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	for end := time.Now().Add(lockPatience); errors.Is(err, unix.EWOULDBLOCK) && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+		err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	}
+	if err != nil {
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			holder, _ := io.ReadAll(io.LimitReader(f.lock, 32))
 			return configError(fmt.Sprintf("the data folder %s is in use by another process%s", f.path, byProcess(string(holder))), nil)

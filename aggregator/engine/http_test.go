@@ -227,7 +227,7 @@ func TestResultInOnePieceIsBounded(t *testing.T) {
 
 func TestErrorWithinAStream(t *testing.T) {
 	p := sharedEngine(t)
-	response, err := http.Post(p.URL()+"/", "", strings.NewReader("SELECT number, throwIf(number = 300000) FROM numbers(400000) SETTINGS max_threads = 1"))
+	response, err := http.Post(p.URL()+"/", "", strings.NewReader("SELECT number, throwIf(number = 300000) FROM numbers(400000) SETTINGS max_threads = 1, max_block_size = 10000"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,8 +125,12 @@ func TestNoChildSurvivesItsParent(t *testing.T) {
 		}
 		var child int
 		var url string
-		if _, err := fmt.Fscan(bufio.NewReader(out), &child, &url); err != nil {
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
 			t.Fatal(err)
+		}
+		if _, err := fmt.Sscan(line, &child, &url); err != nil {
+			t.Fatal(line)
 		}
 		if busy {
 			for range 4 {
