@@ -22,7 +22,9 @@ type chartData struct {
 	// Title replaces the title of the layout; empty: that one stands.
 	Title string `json:"title,omitempty"`
 	// Total stands beside the title.
-	Total  *amount `json:"total,omitempty"`
+	Total *amount `json:"total,omitempty"`
+	// Empty says why there are no rows.
+	Empty  string  `json:"empty,omitempty"`
 	Source [][]any `json:"source"`
 }
 
@@ -85,8 +87,8 @@ func (b bars) option(s *Spec, in *Input) any {
 			SingleSeries: series,
 			Encode:       map[string]string{"x": "bar", "y": "label"},
 			BarMaxWidth:  20,
-			Label: &label{Position: "right", Label: opts.Label{Show: opts.Bool(true), Formatter: "{@text}",
-				FontSize: sizeNumber, Color: colourText}},
+			Label: &label{Position: "right", Rich: numberStyles(),
+				Label: opts.Label{Show: opts.Bool(true), Formatter: numberText}},
 			Emphasis: changed(colourAccent),
 		}
 	}})
@@ -102,6 +104,12 @@ func (b bars) data(s *Spec, in *Input) any {
 	i := m.Column(s.Value)
 	if i < 0 {
 		return out
+	}
+	if len(rows) == 0 {
+		out.Empty = "没有下一级"
+		if !in.Regions.applicable(in.Region) {
+			out.Empty = textNA
+		}
 	}
 	if s.Total {
 		total := sum(column(rows, m, s.Value), m.Columns[i])

@@ -17,6 +17,12 @@ import (
 // county is marked among the others, which stay in view for comparison.
 type choropleth struct{}
 
+// The inset's size in units: its labels fit, and the island keeps clear of it.
+const (
+	insetWidth  = 236
+	insetHeight = 290
+)
+
 // mapHeader names the columns: lng and lat place a label on the island, ilng
 // and ilat one in the inset.
 func mapHeader(value string) []any {
@@ -38,43 +44,31 @@ func (choropleth) needs(s *Spec, region string) []batch.Key {
 // geo is opts.GeoComponent with what it lacks.
 type geo struct {
 	opts.GeoComponent
-	NameProperty   string            `json:"nameProperty"`
-	AspectScale    float64           `json:"aspectScale"`
-	Left           string            `json:"left"`
-	Right          string            `json:"right"`
-	Top            string            `json:"top"`
-	Bottom         string            `json:"bottom"`
-	PreserveAspect string            `json:"preserveAspect"`
-	AlignX         string            `json:"preserveAspectAlign,omitempty"`
-	AlignY         string            `json:"preserveAspectVerticalAlign,omitempty"`
-	BoundingCoords [][2]float64      `json:"boundingCoords,omitempty"`
-	Label          opts.Label        `json:"label"`
-	Emphasis       disabled          `json:"emphasis"`
-	SelectedMode   any               `json:"selectedMode"`
-	Select         selected          `json:"select"`
-	Regions        []geoRegion       `json:"regions,omitempty"`
-	Tooltip        map[string]string `json:"tooltip,omitempty"`
+	NameProperty   string       `json:"nameProperty"`
+	AspectScale    float64      `json:"aspectScale"`
+	Left           string       `json:"left,omitempty"`
+	Right          string       `json:"right"`
+	Top            string       `json:"top,omitempty"`
+	Bottom         string       `json:"bottom"`
+	Width          int          `json:"width,omitempty"`
+	Height         int          `json:"height,omitempty"`
+	PreserveAspect string       `json:"preserveAspect"`
+	AlignX         string       `json:"preserveAspectAlign,omitempty"`
+	AlignY         string       `json:"preserveAspectVerticalAlign,omitempty"`
+	BoundingCoords [][2]float64 `json:"boundingCoords,omitempty"`
+	Label          opts.Label   `json:"label"`
+	Emphasis       disabled     `json:"emphasis"`
+	SelectedMode   bool         `json:"selectedMode"`
+	Regions        []geoRegion  `json:"regions,omitempty"`
 }
 
 type disabled struct {
 	Disabled bool `json:"disabled"`
 }
 
-// selected is the look of the marked county: its shade stays.
-type selected struct {
-	Label     opts.Label `json:"label"`
-	ItemStyle struct {
-		Color       any     `json:"color"`
-		AreaColor   any     `json:"areaColor"`
-		BorderColor string  `json:"borderColor"`
-		BorderWidth float64 `json:"borderWidth"`
-	} `json:"itemStyle"`
-}
-
 type geoRegion struct {
 	Name      string          `json:"name"`
 	Label     *opts.Label     `json:"label,omitempty"`
-	Selected  bool            `json:"selected,omitempty"`
 	ItemStyle *opts.ItemStyle `json:"itemStyle,omitempty"`
 }
 
@@ -159,22 +153,20 @@ func mainGeo(marked string, in *Input) geo {
 	g := geo{
 		GeoComponent: opts.GeoComponent{Map: "hainan.main", ItemStyle: area()},
 		NameProperty: "code", AspectScale: 0.945, // the cosine of the island's latitude
-		Left: "3%", Right: "27%", Top: "1%", Bottom: "1%", PreserveAspect: "contain",
+		Left: "2%", Right: px(insetWidth + 8), Top: "1%", Bottom: "1%", PreserveAspect: "contain",
 		Label: opts.Label{Show: opts.Bool(false)}, Emphasis: disabled{true},
-		SelectedMode: false, Select: selection(),
 	}
 	if marked == "" {
 		return g
 	}
-	g.SelectedMode = "single"
 	for _, r := range in.Regions.Children(provinceOf(marked)) {
+		style := area()
 		if r.Code == marked {
-			g.Regions = append(g.Regions, geoRegion{Name: r.Code, Selected: true})
-			continue
+			style.BorderColor, style.BorderWidth = colourText, 3
+		} else {
+			style.Opacity = opts.Float(0.55)
 		}
-		dim := area()
-		dim.Opacity = opts.Float(0.55)
-		g.Regions = append(g.Regions, geoRegion{Name: r.Code, ItemStyle: dim})
+		g.Regions = append(g.Regions, geoRegion{Name: r.Code, ItemStyle: style})
 	}
 	return g
 }
@@ -185,11 +177,10 @@ func insetGeo(layer, marked string) geo {
 	g := geo{
 		GeoComponent: opts.GeoComponent{Map: "hainan." + layer, ItemStyle: area(), Silent: opts.Bool(layer == "around")},
 		NameProperty: "code", AspectScale: 0.975,
-		Left: "74%", Right: "0", Top: "38%", Bottom: "0",
+		Width: insetWidth, Height: insetHeight, Right: "0", Bottom: "0",
 		PreserveAspect: "contain", AlignX: "right", AlignY: "bottom",
 		BoundingCoords: hainan().inset,
 		Label:          opts.Label{Show: opts.Bool(false)}, Emphasis: disabled{true},
-		SelectedMode: false, Select: selection(),
 	}
 	if layer == "around" {
 		g.ItemStyle = &opts.ItemStyle{AreaColor: colourSea, BorderColor: colourSea, BorderWidth: 0.6}
@@ -211,12 +202,6 @@ func insetGeo(layer, marked string) geo {
 
 func area() *opts.ItemStyle {
 	return &opts.ItemStyle{AreaColor: colourNoData, BorderColor: colourGround, BorderWidth: 1.2}
-}
-
-func selection() selected {
-	s := selected{Label: opts.Label{Show: opts.Bool(false)}}
-	s.ItemStyle.BorderColor, s.ItemStyle.BorderWidth = colourText, 3
-	return s
 }
 
 func (choropleth) legend(s *Spec, in *Input) steps {

@@ -83,6 +83,19 @@ type label struct {
 	Rich     map[string]opts.TextStyle `json:"rich,omitempty"`
 }
 
+// numberText is the formatter of a label that is a number, or the word for why
+// there is none: the column "state" names the style of numberStyles.
+const numberText = "{{@state}|{@text}}"
+
+func numberStyles() map[string]opts.TextStyle {
+	quiet := opts.TextStyle{FontSize: sizeSmall, Color: colourQuiet}
+	return map[string]opts.TextStyle{
+		string(stateOK):      {FontSize: sizeNumber, Color: colourText},
+		string(stateMissing): quiet,
+		string(stateNA):      quiet,
+	}
+}
+
 // emphasis is how a row looks for the moment after its number has changed.
 type emphasis struct {
 	Label     opts.Label     `json:"label"`

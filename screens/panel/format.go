@@ -105,6 +105,8 @@ func money(yuan, unit float64) (text, name string) {
 // percent writes a share of 0 to 1. Only nothing reads 0% and only all 100%.
 func percent(share float64) string {
 	switch {
+	case share == 0 || share == 1:
+		return strconv.Itoa(int(share*100)) + "%"
 	case share > 0 && share < 0.0005:
 		return "<0.1%"
 	case share < 1 && share >= 0.9995:

@@ -55,14 +55,12 @@ func shareSeries(i int, series charts.SingleSeries) any {
 		Label: &label{
 			Position: []any{"100%", -5},
 			Label: opts.Label{Show: opts.Bool(true), Align: "right", VerticalAlign: "bottom", FontSize: sizeNumber,
-				Color: colourText, Formatter: "{n|{@text}}{d|{@detail}}{p|{@percent}}"},
-			Rich: map[string]opts.TextStyle{
-				"n": {FontSize: sizeNumber, Color: colourText},
-				"d": {FontSize: sizeSmall, Color: colourQuiet, Padding: []int{0, 0, 0, 10}},
-				"p": {FontSize: sizeNumber, Color: colourText, Width: 62, Align: "right"},
-			},
+				Color: colourText, Formatter: numberText + "{d|{@detail}}{p|{@percent}}"},
+			Rich: numberStyles(),
 		},
 	}
+	s.Label.Rich["d"] = opts.TextStyle{FontSize: sizeSmall, Color: colourQuiet, Padding: []int{0, 0, 0, 10}}
+	s.Label.Rich["p"] = opts.TextStyle{FontSize: sizeNumber, Color: colourText, Width: 62, Align: "right"}
 	if i == 1 {
 		s.Z = 3
 		s.Emphasis = changed(colourAccent)

@@ -41,8 +41,8 @@ func (stages) option(s *Spec, _ *Input) any {
 			SingleSeries: series,
 			Encode:       map[string]string{"x": "label", "y": "bar"},
 			BarMaxWidth:  64,
-			Label: &label{Position: "top", Label: opts.Label{Show: opts.Bool(true), Formatter: "{@text}",
-				FontSize: sizeNumber, Color: colourText}},
+			Label: &label{Position: "top", Rich: numberStyles(),
+				Label: opts.Label{Show: opts.Bool(true), Formatter: numberText}},
 			Emphasis: changed(colourAccent),
 		}
 	}})

@@ -42,9 +42,9 @@ const NEIGHBOURS = ['台湾', '广东', '广西', '香港', '澳门'];
  * The dashed line as ECharts draws it in its own inset (coord/geo/fix/nanhai),
  * in the units of that drawing, and the place of each dash's centre in degrees:
  * the drawing is a sketch in a space of its own, while the islands here lie
- * where they are, so every dash is put at its place with its shape kept.
+ * where they are, so every dash is put at its place, in its shape, and smaller.
  */
-const DASH_SCALE = [0.239, -0.2546];
+const DASH_SCALE = [0.15, -0.16];
 const DASHES = [
   { at: [109.6, 16.1], shape: [[12, 32.2], [14, 38.5], [15, 38.5], [13, 32.2], [12, 32.2]] },
   { at: [110.2, 12.1], shape: [[16, 47.6], [12, 53.2], [13, 53.2], [18, 47.6], [16, 47.6]] },

@@ -8,7 +8,7 @@
  * @import {PanelSpec, PanelUpdate} from '../types.js'
  */
 import * as echarts from '../../vendor/echarts/echarts.mjs';
-import { make } from '../dom.js';
+import { make, say } from '../dom.js';
 import { MARK } from '../mark.js';
 import { Shell } from './shell.js';
 
@@ -18,6 +18,7 @@ export class ChartPanel {
   /** @type {Shell} */ shell;
   /** @type {import('echarts').ECharts} */ #chart;
   #canvas = make('div', 'canvas');
+  #empty = make('p', 'empty');
   /** What each row's texts were, to find what has changed. @type {Map<string, string>} */ #texts = new Map();
   #option = '';
   #unit = 1;
@@ -29,7 +30,7 @@ export class ChartPanel {
    */
   constructor(spec, pick) {
     this.shell = new Shell(spec);
-    this.shell.body.append(this.#canvas);
+    this.shell.body.append(this.#canvas, this.#empty);
     this.#chart = echarts.init(this.#canvas, null, { renderer: 'svg', width: 10, height: 10 });
     this.#chart.on('click', (e) => {
       const row = e.componentType === 'series' && Array.isArray(e.data) ? e.data[KEY] : e.name;
@@ -49,6 +50,7 @@ export class ChartPanel {
     } else {
       this.#chart.setOption({ dataset });
     }
+    say(this.#empty, data.empty ?? '');
     this.#mark(data.source, anew);
   }
 

@@ -8,6 +8,9 @@ import { make, say } from '../dom.js';
 import { mark } from '../mark.js';
 import { Shell } from './shell.js';
 
+/** @type {Amount} */
+const NONE = { value: null, text: '', unit: '', state: 'ok' };
+
 export class FiguresPanel {
   /** @type {Shell} */ shell;
   /** @type {Map<string, {value: Numeral, beside: Numeral}>} */ #figures = new Map();
@@ -29,7 +32,9 @@ export class FiguresPanel {
         this.shell.body.append(item);
       }
       parts.value.set(figure, anew);
-      if (figure.beside) parts.beside.set(figure.beside, anew);
+      // One word is enough where there is no figure.
+      const beside = figure.state === 'ok' ? figure.beside : undefined;
+      parts.beside.set(beside ?? NONE, anew);
     }
   }
 

@@ -24,8 +24,11 @@ export class TablePanel {
   /** @param {PanelUpdate} update @param {boolean} anew */
   draw(update, anew) {
     const { columns, rows } = /** @type {Table} */ (update.data);
-    const heads = ['', ...columns.map((c) => `${c.label}（${c.unit}）`)];
-    cells(this.#head, heads.length, 'th').forEach((cell, i) => say(cell, heads[i] ?? ''));
+    cells(this.#head, columns.length + 1, 'th').forEach((cell, i) => {
+      const column = columns[i - 1];
+      const text = column ? `${column.label} ${column.unit}` : '';
+      if (cell.textContent !== text) cell.replaceChildren(column ? `${column.label} ` : '', make('i', '', column?.unit ?? ''));
+    });
     const keys = new Set(rows.map((r) => r.key));
     for (const [key, row] of this.#rows) {
       if (keys.has(key)) continue;
