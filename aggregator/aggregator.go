@@ -131,7 +131,6 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	retry := backoff.NewExponentialBackOff()
 	retry.InitialInterval = a.React
 	retry.MaxInterval = 2 * time.Second
-	pause := a.React
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -140,14 +139,10 @@ func (a *Aggregator) Run(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 		}
-		err := a.round(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err == nil:
+		pause := a.React
+		if err := a.round(ctx); err == nil {
 			retry.Reset()
-			pause = a.React
-		default:
+		} else if ctx.Err() == nil {
 			a.metrics.failures.Inc()
 			a.Logger.Warn("round failed", "err", err)
 			pause = retry.NextBackOff()

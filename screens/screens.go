@@ -213,3 +213,11 @@ func (c *checker) areas(base string, l Layout, areas map[string]bool) {
 		}
 	}
 }
+
+// Find gives the screen with the id, or nil.
+func Find(all []Screen, id string) *Screen {
+	if i := slices.IndexFunc(all, func(s Screen) bool { return s.ID == id }); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}

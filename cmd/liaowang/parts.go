@@ -115,7 +115,7 @@ func (a *app) glass(l net.Listener, f glassFlags, c commonFlags, cat *queries.Ca
 		return nil, err
 	}
 	h := hub.New(hub.Options{
-		Store: store, Catalogue: cat, Screens: all, Build: id, Node: c.node(), MapApproval: f.MapApproval,
+		Store: store, Catalogue: cat, Screens: all, Province: c.Province, Build: id, Node: c.node(), MapApproval: f.MapApproval,
 		CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
 	})
 	handler, err := web.Handler(web.Options{

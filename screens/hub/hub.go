@@ -23,12 +23,14 @@ import (
 	"liaowang/screens"
 )
 
-// Options of a hub. Store, Catalogue and Screens are needed; a zero value
+// Options of a hub. Store, Catalogue, Screens and Province are needed; a zero value
 // elsewhere means the default.
 type Options struct {
 	Store     *batch.Store
 	Catalogue *queries.Catalogue
 	Screens   []screens.Screen
+	// Province is the code of the province that the batches are of.
+	Province string
 	// Build identifies what the browser was given; a display of another build
 	// reloads itself.
 	Build string

@@ -78,7 +78,7 @@ func (s *stage) paint(h *Hub, p *picture) error {
 	panels := make([]stagePanel, len(s.panels))
 	for i, was := range s.panels {
 		next := was
-		next.changed = changedIn(was.spec, s.scene.Region, p)
+		next.changed = changedIn(was.spec, s.scene.Region, h.Province, p)
 		fresh := was.data == nil || s.at == nil || s.at.regions != p.regions || s.at.header.History != p.header.History
 		var err error
 		if fresh {
@@ -101,8 +101,8 @@ func (s *stage) paint(h *Hub, p *picture) error {
 // changedIn is the newest batch in which one of a panel's frames changed. It
 // follows from the frames alone, so that it means the same on every node and
 // after a restart.
-func changedIn(spec panel.Spec, region string, p *picture) uint64 {
-	newest := regionsChanged(p)
+func changedIn(spec panel.Spec, region, province string, p *picture) uint64 {
+	newest := regionsChanged(p, province)
 	for _, k := range panel.Needs(spec, region) {
 		if f := p.frames[k]; f != nil {
 			newest = max(newest, f.Changed)
@@ -111,8 +111,8 @@ func changedIn(spec panel.Spec, region string, p *picture) uint64 {
 	return newest
 }
 
-func regionsChanged(p *picture) uint64 {
-	if f := p.frame(queries.RegionsMetric, p.regions.Province()); f != nil {
+func regionsChanged(p *picture, province string) uint64 {
+	if f := p.frame(queries.RegionsMetric, province); f != nil {
 		return f.Changed
 	}
 	return 0
@@ -142,7 +142,7 @@ func (s *stage) message(h *Hub, since uint64) (*websocket.PreparedMessage, error
 		part := batchMessage{Type: "batch", Batch: s.at.header, Panels: []panelMessage{}}
 		for _, p := range s.panels {
 			m := panelMessage{ID: p.spec.ID, Data: p.data}
-			if regionsChanged(s.at) > since {
+			if regionsChanged(s.at, h.Province) > since {
 				m.Option = p.option // names stand in it
 			}
 			if p.changed > since {

@@ -9,6 +9,7 @@ import (
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
+	"liaowang/screens"
 )
 
 // apiError is the body of every error answer.
@@ -96,11 +97,9 @@ func (s *server) screens(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *server) screen(w http.ResponseWriter, r *http.Request) {
-	for i := range s.Screens {
-		if s.Screens[i].ID == chi.URLParam(r, "id") {
-			writeJSON(w, http.StatusOK, s.Screens[i])
-			return
-		}
+	if v := screens.Find(s.Screens, chi.URLParam(r, "id")); v != nil {
+		writeJSON(w, http.StatusOK, v)
+		return
 	}
 	writeError(w, http.StatusNotFound, "unknown_screen", "there is no screen "+chi.URLParam(r, "id"))
 }

@@ -71,7 +71,9 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/api/metrics/{id}", s.metric)
 		r.Get("/api/screens", s.screens)
 		r.Get("/api/screens/{id}", s.screen)
-		r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, map[string]string{"status": "ok"}) })
+		r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+			writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+		})
 		r.Get("/readyz", s.ready)
 		r.Handle("/metrics", promhttp.HandlerFor(o.Gatherer, promhttp.HandlerOpts{}))
 	})

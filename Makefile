@@ -1,0 +1,55 @@
+# Targets for people; `make help` lists them.
+SHELL := /bin/bash
+GO_FILES = $(shell git ls-files -co --exclude-standard '*.go' go.mod go.sum)
+EMBEDDED = $(shell git ls-files -co --exclude-standard queries screens static aggregator)
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build engine test test-go test-js lint deps tools bench soak screenshots clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## Build and run everything on http://127.0.0.1:8080 with the demo province (ARGS="--demo still" …)
+	@exec bin/liaowang up $(ARGS)
+
+build: engine bin/liaowang ## Build bin/liaowang
+
+bin/liaowang: $(GO_FILES) $(EMBEDDED)
+	@echo "build: bin/liaowang"
+	@go build -trimpath -o $@ ./cmd/liaowang
+
+engine: tools node_modules/.installed ## Fetch the embedded ClickHouse engine and the JavaScript tools into node_modules
+
+node_modules/.installed: package.json package-lock.json
+	@echo "engine: fetching ClickHouse (560 MB on disk, once) and the JavaScript tools"
+	@npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+tools:
+	@for tool in go node npm; do command -v $$tool >/dev/null || { echo "$$tool is not installed: Liaowang needs Go, Node with npm, and make" >&2; exit 1; }; done
+
+deps: ## Install what the tests need: redis-server, Chromium, CJK fonts
+	@.ci/deps
+
+test: deps engine lint test-js test-go ## Run every check and test
+
+test-go: deps engine ## Run the Go and browser tests with the race detector
+	go test -race -timeout 14m ./...
+
+test-js: engine ## Check the browser modules' types and run their tests
+	npm run --silent check
+	npm test --silent
+
+lint: engine ## gofmt, vet, staticcheck, govulncheck
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	.ci/vulncheck
+
+bench: deps engine ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+clean: ## Remove what was built; data stays
+	rm -rf bin
