@@ -22,18 +22,16 @@ func (e *Exception) Error() string {
 
 // Codes of ClickHouse's catalogue that this package gives itself.
 const (
-	codeBadArguments     = 36
-	codeNotImplemented   = 48
-	codeCannotParseBody  = 117 // INCORRECT_DATA
-	codeUnknownSetting   = 115
-	codeSyntaxError      = 62
-	codeTooManyQueries   = 202 // TOO_MANY_SIMULTANEOUS_QUERIES
-	codeNetworkError     = 210
-	codeQueryTooLarge    = 229
-	codeResultTooLarge   = 396
-	codeUnknownCodec     = 432
-	codeStdException     = 1001
-	codeServiceShutsDown = 745 // SERVER_OVERLOADED is the closest: come back later
+	codeBadArguments    = 36
+	codeNotImplemented  = 48
+	codeCannotParseBody = 117 // INCORRECT_DATA
+	codeUnknownSetting  = 115
+	codeSyntaxError     = 62
+	codeTooManyQueries  = 202 // TOO_MANY_SIMULTANEOUS_QUERIES
+	codeQueryTooLarge   = 229
+	codeResultTooLarge  = 396
+	codeUnknownCodec    = 432
+	codeStdException    = 1001
 )
 
 var exceptionPrefix = regexp.MustCompile(`^(?:(?:Error|Streaming query error): )?(?:Code: (\d+)\. DB::Exception: )+`)
@@ -70,7 +68,7 @@ func (e *Exception) status() int {
 		return http.StatusForbidden
 	case codeNotImplemented:
 		return http.StatusNotImplemented
-	case codeTooManyQueries, codeServiceShutsDown:
+	case codeTooManyQueries:
 		return http.StatusServiceUnavailable
 	default:
 		return http.StatusInternalServerError
