@@ -86,6 +86,14 @@ func LoadFS(fsys fs.FS, cat *queries.Catalogue) ([]Screen, error) {
 	return out, nil
 }
 
+// Find gives the screen of an id, or nil.
+func Find(list []Screen, id string) *Screen {
+	if i := slices.IndexFunc(list, func(s Screen) bool { return s.ID == id }); i >= 0 {
+		return &list[i]
+	}
+	return nil
+}
+
 // checker validates one file and finds the line of each fault.
 type checker struct {
 	file string
@@ -212,12 +220,4 @@ func (c *checker) areas(base string, l Layout, areas map[string]bool) {
 			c.fault(base+".areas", "area %q is not a rectangle", name)
 		}
 	}
-}
-
-// Find gives the screen with the id, or nil.
-func Find(all []Screen, id string) *Screen {
-	if i := slices.IndexFunc(all, func(s Screen) bool { return s.ID == id }); i >= 0 {
-		return &all[i]
-	}
-	return nil
 }

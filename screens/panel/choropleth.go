@@ -135,6 +135,7 @@ func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
 		on.Encode = map[string]string{"lng": "ilng", "lat": "ilat"}
 	}
 	on.SymbolSize = opts.Int(0)
+	on.ItemStyle = &opts.ItemStyle{Opacity: opts.Float(1)} // a scatter's own 0.8 would dim its label
 	on.Silent = true
 	on.Z = 5
 	on.Label = &label{

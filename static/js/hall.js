@@ -27,6 +27,7 @@ async function regions() {
     .filter(([, , level]) => level !== 'township')
     .map(([code, , , name]) => new Option(name, code, false, code === (select.value || PROVINCE)));
   select.replaceChildren(...options);
+  find('label').hidden = options.length === 0;
 }
 
 /** @param {Screen[]} screens */
@@ -64,10 +65,10 @@ for (;;) {
       list(screens);
     }
     tell(await get('/api/batch'));
-    if (find('#region').childElementCount === 0) await regions();
   } catch {
     say(find('#batch'), '现在取不到批次，正在重试');
     find('#batch').dataset.state = 'lost';
   }
+  if (find('#region').childElementCount === 0) await regions().catch(() => {}); // the next round asks again
   await new Promise((done) => setTimeout(done, ASK_EVERY));
 }
