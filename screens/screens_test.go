@@ -46,7 +46,7 @@ func TestLoadNamesFileLineAndWhatIsAllowed(t *testing.T) {
 		{"unknown check", swap("check: registered.reported", "check: registered.not"), []string{`"registered.not" is unknown: must be one of monitored.regions`}},
 		{"area without panel", swap("area: ranking", "area: elsewhere"), []string{`area "ranking" has no panel`, `area "elsewhere" of a panel is not in the grid`}},
 		{"doubled panel", swap("- id: cause", "- id: type"), []string{`panel "type" stands twice`}},
-		{"bad size", swap("148u", "148px"), []string{`grid[0].rows[0]: "148px" is no size: must be like 150u, 1fr or auto`}},
+		{"bad size", swap("152u", "152px"), []string{`grid[0].rows[0]: "152px" is no size: must be like 150u, 1fr or auto`}},
 		{"missing layout", swap("name: wide", "name: vast"), []string{`layout "vast" is unknown`, `layout "wide" is missing`}},
 		{"no rectangle", swap("- type      map       map        ranking", "- type      map       map        checks"), []string{`area "checks" is not a rectangle`}},
 		{"ragged grid", swap("- type      map       map        ranking", "- type      map       map"), []string{"3 areas for 4 columns"}},

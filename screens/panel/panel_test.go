@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"liaowang/aggregator/batch"
@@ -54,10 +55,7 @@ func (w world) set(metric, region string, r rows) {
 
 func (w world) input(t testing.TB, region string) panel.Input {
 	t.Helper()
-	cat, err := queries.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	cat, _ := loaded()
 	regions, err := panel.NewRegions(w[batch.Key{Metric: queries.RegionsMetric, Region: province}])
 	if err != nil {
 		t.Fatal(err)
@@ -78,17 +76,23 @@ func spec(t testing.TB, id string) panel.Spec {
 	return panel.Spec{}
 }
 
-func overview(t testing.TB) screens.Screen {
-	t.Helper()
+// loaded is the catalogue and its screens, read once.
+var loaded = sync.OnceValues(func() (*queries.Catalogue, []screens.Screen) {
 	cat, err := queries.Load()
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	list, err := screens.Load(cat)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	return *screens.Find(list, "overview")
+	return cat, list
+})
+
+func overview(t testing.TB) *screens.Screen {
+	t.Helper()
+	_, list := loaded()
+	return screens.Find(list, "overview")
 }
 
 type amount struct {

@@ -98,6 +98,31 @@ function clip(ring) {
   }, ring);
 }
 
+/**
+ * Thins a ring (Douglas and Peucker): no point lies farther than the tolerance,
+ * in degrees, from what is left. What is too fine to be seen costs time with
+ * every batch that is drawn.
+ */
+function thin(ring, tolerance) {
+  const distance = (p, a, b) => {
+    const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+    const length = Math.hypot(dx, dy);
+    if (length === 0) return Math.hypot(p[0] - a[0], p[1] - a[1]);
+    return Math.abs(dx * (a[1] - p[1]) - dy * (a[0] - p[0])) / length;
+  };
+  const keep = (from, to) => {
+    let [farthest, at] = [0, -1];
+    for (let i = from + 1; i < to; i++) {
+      const d = distance(ring[i], ring[from], ring[to]);
+      if (d > farthest) [farthest, at] = [d, i];
+    }
+    if (farthest <= tolerance) return [ring[from]];
+    return [...keep(from, at), ...keep(at, to)];
+  };
+  const thinned = [...keep(0, ring.length - 1), ring[ring.length - 1]];
+  return thinned.length >= 4 ? thinned : ring.filter((_, i) => i % Math.ceil(ring.length / 4) === 0);
+}
+
 /** Rounds to a thousandth of a degree (about 100 m), drops repeats, closes. */
 function tidy(ring) {
   const points = ring
@@ -130,19 +155,34 @@ function border() {
   return [[w, s], [w, n], [e, n], [e, s], [w, s], [w + t, s + t], [e - t, s + t], [e - t, n - t], [w + t, n - t], [w + t, s + t], [w, s]];
 }
 
-const counties = read('province/hainan.json').map((f) => feature({
-  code: f.id,
-  name: f.properties.name,
-  short: SHORT[f.id] ?? f.properties.name.replace(/[市县]$/, ''),
-  anchor: ANCHOR[f.id] ?? f.properties.cp,
-  layers: f.id === '460300' ? ['inset'] : ['main', 'inset'],
-}, rings(f.geometry)));
+/**
+ * Tolerances: a third of a unit of the wall on the island, half of one in the
+ * inset. The reefs of 三沙市 are dots there, every one of which stays.
+ */
+const FINE = 0.0015;
+const COARSE = 0.04;
+
+const counties = read('province/hainan.json').flatMap((f) => {
+  const named = {
+    code: f.id,
+    name: f.properties.name,
+    short: SHORT[f.id] ?? f.properties.name.replace(/[市县]$/, ''),
+    anchor: ANCHOR[f.id] ?? f.properties.cp,
+  };
+  const outer = rings(f.geometry);
+  const small = outer.map((r) => thin(r, COARSE));
+  if (f.id === '460300') return [feature({ ...named, layers: ['inset'] }, small)];
+  return [
+    feature({ ...named, layers: ['main'] }, outer.map((r) => thin(r, FINE))),
+    feature({ code: f.id, name: f.properties.name, layers: ['inset'] }, small),
+  ];
+});
 
 const around = read('china.json').filter((f) => NEIGHBOURS.includes(f.properties.name));
 const beside = (code, name, outerRings, more) => feature({ code, name, layers: ['around'], ...more }, outerRings);
 
 const features = [
-  beside('coast', '大陆与台湾', around.flatMap((f) => rings(f.geometry)).map(clip).filter((r) => r.length > 2)),
+  beside('coast', '大陆与台湾', around.flatMap((f) => rings(f.geometry)).map(clip).filter((r) => r.length > 2).map((r) => thin(r, COARSE))),
   ...counties,
   beside('dashes', '南海断续线', DASHES.map(centred)),
   beside('border', '南海诸岛', [border()], { cp: [107.9, 3.6] }), // cp: where ECharts writes the name

@@ -45,8 +45,7 @@ export class ChartPanel {
     const text = option ? JSON.stringify(option) : this.#option;
     if (text !== this.#option) {
       this.#option = text;
-      const still = matchMedia('(prefers-reduced-motion: reduce)').matches ? { animation: false } : {};
-      this.#chart.setOption({ ...option, ...still, dataset }, { notMerge: true });
+      this.#chart.setOption({ ...option, dataset }, { notMerge: true });
     } else {
       this.#chart.setOption({ dataset });
     }
