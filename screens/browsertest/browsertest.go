@@ -1,0 +1,149 @@
+// Package browsertest drives a real Chromium for tests and screenshots.
+package browsertest
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Tab is one page of a browser of its own; it ends with the test.
+type Tab struct {
+	tb  testing.TB
+	ctx context.Context
+
+	mu     sync.Mutex
+	errors []string
+}
+
+// Open starts Chromium with a window of width × height CSS pixels.
+func Open(tb testing.TB, width, height int) *Tab {
+	tb.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		tb.Fatal("Chromium is not installed: run make deps")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(width, height),
+		chromedp.UserDataDir(tb.TempDir()),
+		// A closed network: nothing of the browser's own is to be looked up.
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true),
+	)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, quit := chromedp.NewContext(alloc)
+	t := &Tab{tb: tb, ctx: ctx}
+	tb.Cleanup(func() {
+		// Closing in order lets Chromium write its profile before the folder goes.
+		if err := chromedp.Cancel(ctx); err != nil {
+			tb.Logf("chromium: %v", err)
+		}
+		quit()
+		stop()
+	})
+	// Started on its own context: the browser outlives every step's time.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
+		tb.Fatalf("chromium: %v", err)
+	}
+	go t.listen()
+	return t
+}
+
+// listen keeps what the page complains of.
+func (t *Tab) listen() {
+	for m, err := range chromedp.Console(t.ctx) {
+		if err != nil {
+			return
+		}
+		// A socket that is refused while the server is gone is no fault of the page.
+		if m.Type != "error" && !m.IsException() || strings.Contains(m.Text, "WebSocket connection") || strings.Contains(m.Text, "net::ERR_") {
+			continue
+		}
+		t.mu.Lock()
+		t.errors = append(t.errors, m.String())
+		t.mu.Unlock()
+	}
+}
+
+// Errors lists what the page has complained of so far.
+func (t *Tab) Errors() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]string(nil), t.errors...)
+}
+
+// stepLimit bounds one step of a test.
+const stepLimit = 60 * time.Second
+
+func run[T any](t *Tab, a chromedp.Action[T]) T {
+	t.tb.Helper()
+	ctx, cancel := context.WithTimeout(t.ctx, stepLimit)
+	defer cancel()
+	v, err := chromedp.Run(ctx, a)
+	if err != nil {
+		t.tb.Fatalf("chromium: %v (the page says %q)", err, t.Errors())
+	}
+	return v
+}
+
+// Goto opens a URL.
+func (t *Tab) Goto(url string) { t.tb.Helper(); run(t, chromedp.Navigate(url)) }
+
+// Click clicks a point of the window.
+func (t *Tab) Click(x, y float64) { t.tb.Helper(); run(t, chromedp.MouseClickXY(x, y)) }
+
+// Eval evaluates an expression and decodes its JSON value into out.
+func (t *Tab) Eval(expression string, out any) {
+	t.tb.Helper()
+	text := run(t, chromedp.Evaluate[string]("JSON.stringify("+expression+") ?? 'null'"))
+	if err := json.Unmarshal([]byte(text), out); err != nil {
+		t.tb.Fatalf("%s gives %s: %v", expression, text, err)
+	}
+}
+
+// Until waits until the expression is true, for at most limit, and gives the
+// time that it took.
+func (t *Tab) Until(expression string, limit time.Duration) time.Duration {
+	t.tb.Helper()
+	begun := time.Now()
+	for {
+		var ok bool
+		t.Eval("!!("+expression+")", &ok)
+		took := time.Since(begun)
+		if ok {
+			return took
+		}
+		if took > limit {
+			var text string
+			t.Eval("document.body.innerText", &text)
+			t.tb.Fatalf("after %s it is still not true that %s; errors %q; the page shows:\n%s", limit, expression, t.Errors(), text)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// Screenshot writes what the window shows as PNG.
+func (t *Tab) Screenshot(file string) {
+	t.tb.Helper()
+	png := run(t, chromedp.CaptureScreenshot())
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.tb.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.tb.Fatal(err)
+	}
+}
