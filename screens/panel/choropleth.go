@@ -67,9 +67,15 @@ type disabled struct {
 }
 
 type geoRegion struct {
-	Name      string          `json:"name"`
-	Label     *opts.Label     `json:"label,omitempty"`
-	ItemStyle *opts.ItemStyle `json:"itemStyle,omitempty"`
+	Name      string       `json:"name"`
+	Label     *opts.Label  `json:"label,omitempty"`
+	ItemStyle *regionStyle `json:"itemStyle,omitempty"`
+}
+
+// regionStyle is opts.ItemStyle with the form of a border's corners.
+type regionStyle struct {
+	*opts.ItemStyle
+	BorderJoin string `json:"borderJoin,omitempty"`
 }
 
 // steps is opts.VisualMap with what it lacks.
@@ -137,7 +143,6 @@ func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
 	on.SymbolSize = opts.Int(0)
 	on.ItemStyle = &opts.ItemStyle{Opacity: opts.Float(1)} // a scatter's own 0.8 would dim its label
 	on.Silent = true
-	on.LabelLayout = &opts.LabelLayout{HideOverlap: opts.Bool(true)} // on a telephone; a wall has room for all
 	on.Z = 5
 	on.Label = &label{
 		Position: "inside",
@@ -168,7 +173,7 @@ func mainGeo(marked string, in *Input) geo {
 		} else {
 			style.Opacity = opts.Float(0.55)
 		}
-		g.Regions = append(g.Regions, geoRegion{Name: r.Code, ItemStyle: style})
+		g.Regions = append(g.Regions, geoRegion{Name: r.Code, ItemStyle: &regionStyle{ItemStyle: style}})
 	}
 	return g
 }
@@ -187,18 +192,18 @@ func insetGeo(layer, marked string) geo {
 	if layer == "around" {
 		g.ItemStyle = &opts.ItemStyle{AreaColor: colourSea, BorderColor: colourSea, BorderWidth: 0.6}
 		g.Regions = []geoRegion{
-			{Name: "coast", ItemStyle: &opts.ItemStyle{AreaColor: colourTrack, BorderColor: colourSea, BorderWidth: 0.6}},
+			{Name: "coast", ItemStyle: &regionStyle{ItemStyle: &opts.ItemStyle{AreaColor: colourTrack, BorderColor: colourSea, BorderWidth: 0.6}}},
 			{Name: "border", Label: &opts.Label{Show: opts.Bool(true), Formatter: "南海诸岛", Color: colourLabel, FontSize: sizeSmall}},
 		}
 		return g
 	}
-	// The islands are smaller than a pixel: their border makes them seen.
-	reefs := geoRegion{Name: "460300", ItemStyle: &opts.ItemStyle{AreaColor: colourLabel, BorderColor: colourLabel, BorderWidth: 2.2}}
+	// The islands are smaller than a pixel: a round border makes them dots.
+	reefs := &opts.ItemStyle{AreaColor: colourLabel, BorderColor: colourLabel, BorderWidth: 2.4}
 	if marked == "460300" {
-		reefs.ItemStyle = &opts.ItemStyle{AreaColor: colourText, BorderColor: colourText, BorderWidth: 3.4}
+		reefs = &opts.ItemStyle{AreaColor: colourText, BorderColor: colourText, BorderWidth: 3.6}
 	}
 	g.ItemStyle = &opts.ItemStyle{AreaColor: colourNoData, BorderColor: colourGround, BorderWidth: 0.3}
-	g.Regions = []geoRegion{reefs}
+	g.Regions = []geoRegion{{Name: "460300", ItemStyle: &regionStyle{reefs, "round"}}}
 	return g
 }
 

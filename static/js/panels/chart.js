@@ -19,10 +19,11 @@ export class ChartPanel {
   /** @type {import('echarts').ECharts} */ #chart;
   #canvas = make('div', 'canvas');
   #empty = make('p', 'empty');
-  /** What each row's texts were, to find what has changed. @type {Map<string, string>} */ #texts = new Map();
+  /** The texts of the rows on the glass, by their keys. @type {Map<string, string>} */ #rows = new Map();
+  #source = '';
   #option = '';
   #unit = 1;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #marked;
+  /** Runs while rows are marked. @type {ReturnType<typeof setTimeout>|undefined} */ #marked;
 
   /**
    * @param {PanelSpec} spec
@@ -42,13 +43,13 @@ export class ChartPanel {
   /** @param {PanelUpdate} update @param {boolean} anew a scene begins: nothing has changed */
   draw({ option, data }, anew) {
     const dataset = { source: data.source };
-    const text = option ? JSON.stringify(option) : this.#option;
-    if (text !== this.#option) {
-      this.#option = text;
-      this.#chart.setOption({ ...option, dataset }, { notMerge: true });
-    } else {
-      this.#chart.setOption({ dataset });
-    }
+    const wanted = option ? JSON.stringify(option) : this.#option;
+    const source = JSON.stringify(data.source);
+    if (wanted === this.#option && source === this.#source) return;
+    if (wanted === this.#option) this.#chart.setOption({ dataset });
+    else this.#chart.setOption({ ...option, dataset }, { notMerge: true });
+    this.#option = wanted;
+    this.#source = source;
     say(this.#empty, data.empty ?? '');
     this.#mark(data.source, anew);
   }
@@ -70,14 +71,23 @@ export class ChartPanel {
    * @param {boolean} anew
    */
   #mark([, ...rows], anew) {
-    const before = this.#texts;
-    this.#texts = new Map(rows.map((row) => [String(row[KEY]), JSON.stringify(row)]));
+    const before = this.#rows;
+    this.#rows = new Map(rows.map((row) => [String(row[KEY]), row.filter((v) => typeof v === 'string').join(' ')]));
+    this.#unmark();
     if (anew) return;
-    const dataIndex = rows.flatMap((row, i) => (before.get(String(row[KEY])) === JSON.stringify(row) ? [] : [i]));
-    clearTimeout(this.#marked);
-    this.#chart.dispatchAction({ type: 'downplay' });
+    const dataIndex = rows.flatMap((row, i) => {
+      const key = String(row[KEY]);
+      return before.get(key) === this.#rows.get(key) ? [] : [i];
+    });
     if (dataIndex.length === 0) return;
     this.#chart.dispatchAction({ type: 'highlight', dataIndex });
-    this.#marked = setTimeout(() => this.#chart.dispatchAction({ type: 'downplay' }), MARK);
+    this.#marked = setTimeout(() => this.#unmark(), MARK);
+  }
+
+  #unmark() {
+    if (this.#marked === undefined) return;
+    clearTimeout(this.#marked);
+    this.#marked = undefined;
+    this.#chart.dispatchAction({ type: 'downplay' });
   }
 }
