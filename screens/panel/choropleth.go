@@ -152,7 +152,7 @@ func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
 			"v": {FontSize: sizeSmall, Color: colourText, FontWeight: "bold", LineHeight: 19, TextBorderColor: colourGround, TextBorderWidth: 2},
 		},
 	}
-	on.Emphasis = &emphasis{Label: opts.Label{BackgroundColor: colourChanged}}
+	on.Emphasis = &emphasis{Label: opts.Label{BackgroundColor: colourGround}} // on any shade
 	return on
 }
 

@@ -8,9 +8,5 @@ export const MARK = 400;
  */
 export function mark(element) {
   for (const a of element.getAnimations()) a.cancel();
-  const style = getComputedStyle(element);
-  element.animate(
-    [{ backgroundColor: style.getPropertyValue('--changed') }, { backgroundColor: 'transparent' }],
-    { duration: MARK, easing: 'steps(2, jump-none)' },
-  );
+  element.animate([{ boxShadow: 'inset 0 -0.08em var(--accent)' }, { boxShadow: 'inset 0 -0.08em var(--accent)' }], MARK);
 }
