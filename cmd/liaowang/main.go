@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/redis/go-redis/v9"
 
 	"liaowang/aggregator/engine"
 )
@@ -21,7 +22,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Serve walls and tablets from the batches in Redis."`
 	Engine    engineCommand    `cmd:"" hidden:"" help:"Run the embedded engine; started and watched by up."`
 
-	Log string `help:"Least level that is logged to standard error." enum:"debug,info,warn,error" default:"info"`
+	Log string `help:"Least level that is logged to standard error: debug, info, warn or error. Default: warn for up, info else." enum:",debug,info,warn,error" default:""`
 }
 
 func main() {
@@ -36,15 +37,29 @@ func main() {
 		<-ctx.Done()
 		stop() // a second Ctrl-C ends the program at once
 	}()
+	if c.Log == "" {
+		if c.Log = "info"; k.Command() == "up" {
+			c.Log = "warn" // a person reads up's own lines
+		}
+	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
 		k.FatalIfErrorf(err)
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	redis.SetLogger(redisLog{logger})
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.Bind(logger)
 	if err := k.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "liaowang:", err)
 		os.Exit(engine.ExitCode(err))
 	}
+}
+
+// redisLog takes what the Redis client says: attempts that failed, which the
+// parts that use it report in their own words.
+type redisLog struct{ log *slog.Logger }
+
+func (l redisLog) Printf(_ context.Context, format string, v ...any) {
+	l.log.Debug("redis client", "says", fmt.Sprintf(format, v...))
 }

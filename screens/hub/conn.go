@@ -29,6 +29,7 @@ type conn struct {
 
 	// Under the hub's lock.
 	stage              *stage
+	want               *have  // what the display says it has, until it can be compared
 	has                uint64 // number of the batch that the display has
 	told               bool   // something has answered the subscription
 	statusSeq, beatSeq uint64

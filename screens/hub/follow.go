@@ -13,8 +13,12 @@ import (
 // truth: a hint only says that looking now is worth it.
 func (h *Hub) Run(ctx context.Context) error {
 	news := h.Store.News(ctx)
-	defer news.Close()
 	hints := news.Channel(redis.WithChannelSize(1))
+	defer func() {
+		news.Close()
+		for range hints { // the client's goroutine ends when its last hint is taken
+		}
+	}()
 	look := time.NewTicker(h.Look)
 	defer look.Stop()
 	beat := time.NewTicker(h.Beat)

@@ -179,14 +179,9 @@ func (h *Hub) subscribe(c *conn, scene Scene, has *have) *errorMessage {
 		h.stages[scene] = s
 	}
 	s.conns[c] = struct{}{}
-	c.stage, c.has, c.told = s, 0, false
+	c.stage, c.want, c.has, c.told = s, has, 0, false
 	if s.at == nil {
 		return &errorMessage{Code: errNoDataYet, Message: "no batch has been published yet; the picture follows by itself", Retry: true}
-	}
-	// A picture of the same history can be brought up to date; a number from
-	// before the frames' own memory, or from another history, cannot.
-	if has != nil && has.History == s.at.header.History {
-		c.has = has.Batch
 	}
 	return nil
 }
@@ -198,6 +193,12 @@ func (h *Hub) next(c *conn) (*websocket.PreparedMessage, error) {
 	defer h.mu.Unlock()
 	if s := c.stage; s != nil && s.at != nil {
 		number := s.at.header.Number
+		// A picture of the same history can be brought up to date, one of
+		// another history cannot.
+		if c.want != nil && c.want.History == s.at.header.History {
+			c.has = c.want.Batch
+		}
+		c.want = nil
 		switch {
 		case c.has > number:
 			// This node is behind the one the display comes from: it will catch up.
@@ -346,4 +347,18 @@ func (h *Hub) Close(ctx context.Context) error {
 		}
 		return ctx.Err()
 	}
+}
+
+// Displays is the number of connections.
+func (h *Hub) Displays() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.conns)
+}
+
+// Scenes is the number of scenes that somebody watches.
+func (h *Hub) Scenes() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.stages)
 }

@@ -1,0 +1,549 @@
+package hub_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
+
+	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
+	"liaowang/queries"
+	"liaowang/screens"
+	"liaowang/screens/hub"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// hall is a hub over a Redis that the test publishes to.
+type hall struct {
+	t     *testing.T
+	hub   *hub.Hub
+	store *batch.Store
+	lease batch.Lease
+	url   string
+	stop  func()
+	// patience is how long a write to a display may take, beat the hub's.
+	patience, beat time.Duration
+}
+
+const province = "460000"
+
+func newHall(t *testing.T, redisURL string) *hall {
+	t.Helper()
+	if redisURL == "" {
+		local, err := batch.StartLocal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(local.Close)
+		redisURL = local.URL()
+	}
+	client, err := batch.Connect(redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	h := &hall{t: t, store: batch.NewStore(client, province), patience: time.Minute, beat: 200 * time.Millisecond}
+	if h.lease, err = h.store.Acquire(t.Context(), "test", batch.Floor{}, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	h.serve()
+	return h
+}
+
+// serve starts a hub on the hall's store; its end is the test's, or stop.
+func (h *hall) serve() {
+	h.t.Helper()
+	cat, err := queries.Load()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	all, err := screens.Load(cat)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.hub = hub.New(hub.Options{
+		Store: h.store, Catalogue: cat, Screens: all, Province: province, Build: "b", Node: "n",
+		Beat: h.beat, Look: 50 * time.Millisecond, WriteTimeout: h.patience,
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := h.hub.Run(ctx); err != nil {
+			h.t.Error(err)
+		}
+	}()
+	server := httptest.NewUnstartedServer(h.hub)
+	server.Config.ConnState = func(c net.Conn, state http.ConnState) {
+		if tcp, ok := c.(*net.TCPConn); ok && state == http.StateNew {
+			_ = tcp.SetWriteBuffer(4096) // a display that does not read is soon felt
+		}
+	}
+	server.Start()
+	h.url = "ws" + strings.TrimPrefix(server.URL, "http")
+	stopped := false
+	h.stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		closing, end := context.WithTimeout(context.Background(), 10*time.Second)
+		defer end()
+		if err := h.hub.Close(closing); err != nil {
+			h.t.Error(err)
+		}
+		server.Close()
+		cancel()
+		<-done
+	}
+	h.t.Cleanup(h.stop)
+}
+
+// publish makes a batch in which 460000 has so many monitored households; the
+// first one brings everything else too.
+func (h *hall) publish(number uint64, households float64) {
+	h.t.Helper()
+	h.publishAs("history", number, households)
+}
+
+func (h *hall) publishAs(history string, number uint64, households float64) {
+	h.t.Helper()
+	frames := []*batch.Frame{{Metric: "monitored.total", Region: province, Changed: number, Rows: [][]batch.Cell{{batch.Num(households), batch.Num(2 * households)}}}}
+	whole := number == 1
+	if whole {
+		frames = append(frames,
+			&batch.Frame{Metric: queries.RegionsMetric, Region: province, Changed: 1, Rows: [][]batch.Cell{
+				{batch.Text(province), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)},
+				{batch.Text("469001"), batch.Text(province), batch.Text("county"), batch.Text("五指山市"), batch.Num(1)},
+			}},
+			&batch.Frame{Metric: "leads.by_channel", Region: province, Changed: 1, Rows: [][]batch.Cell{{batch.Text("department"), batch.Num(7)}}})
+	}
+	header := batch.Header{History: history, Term: h.lease.Term, Number: number, AsOf: time.Unix(int64(number), 0).UTC(), Checks: []batch.Check{}}
+	if err := h.store.Publish(h.t.Context(), h.lease, header, frames, whole); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// message is any message of the server.
+type message struct {
+	Type   string
+	Build  string
+	Code   string
+	Retry  bool
+	Region string
+	Batch  json.RawMessage
+	Status struct{ Source, Words string }
+	Panels []struct {
+		ID     string
+		Option json.RawMessage
+		Data   json.RawMessage
+	}
+}
+
+// number is the batch's number, of a header or of a beat.
+func (m message) number() uint64 {
+	var n uint64
+	if json.Unmarshal(m.Batch, &n) == nil {
+		return n
+	}
+	var h batch.Header
+	_ = json.Unmarshal(m.Batch, &h)
+	return h.Number
+}
+
+// String keeps a failure readable.
+func (m message) String() string {
+	return fmt.Sprintf("%s (batch %d, code %q, source %q, panels %q)", m.Type, m.number(), m.Code, m.Status.Source, m.panels())
+}
+
+func (m message) panels() string {
+	var ids []string
+	for _, p := range m.Panels {
+		ids = append(ids, p.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+// display is a client.
+type display struct {
+	t  *testing.T
+	ws *websocket.Conn
+}
+
+func (h *hall) open() *display {
+	h.t.Helper()
+	dialer := websocket.Dialer{Subprotocols: []string{hub.Subprotocol}, HandshakeTimeout: 5 * time.Second}
+	ws, response, err := dialer.Dial(h.url, nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	response.Body.Close()
+	h.t.Cleanup(func() { ws.Close() })
+	d := &display{h.t, ws}
+	if m := d.next(); m.Type != "hello" || m.Build != "b" {
+		h.t.Fatalf("the first message is %v, want hello", m)
+	}
+	return d
+}
+
+func (d *display) say(text string) {
+	d.t.Helper()
+	if err := d.ws.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *display) subscribe(region, have string) {
+	d.t.Helper()
+	if have != "" {
+		have = `,"have":` + have
+	}
+	d.say(fmt.Sprintf(`{"type":"subscribe","screen":"overview","region":%q%s}`, region, have))
+}
+
+func (d *display) next() message {
+	d.t.Helper()
+	_ = d.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	var m message
+	if err := d.ws.ReadJSON(&m); err != nil {
+		d.t.Fatalf("no message: %v", err)
+	}
+	return m
+}
+
+// until skips signs of life until a message of the type comes.
+func (d *display) until(kind string) message {
+	d.t.Helper()
+	for {
+		m := d.next()
+		if m.Type == kind {
+			return m
+		}
+		// A node that has just started may not have looked at Redis yet.
+		if m.Type != "beat" && m.Type != "status" && m.Code != "no_data_yet" {
+			d.t.Fatalf("got %v, want %s", m, kind)
+		}
+	}
+}
+
+func (d *display) closeCode() int {
+	d.t.Helper()
+	_ = d.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for {
+		if _, _, err := d.ws.ReadMessage(); err != nil {
+			if e := (*websocket.CloseError)(nil); asClose(err, &e) {
+				return e.Code
+			}
+			d.t.Fatalf("the connection ended with %v, want a close code", err)
+		}
+	}
+}
+
+func asClose(err error, target **websocket.CloseError) bool {
+	e, ok := err.(*websocket.CloseError)
+	*target = e
+	return ok
+}
+
+func TestSnapshotThenWhatChanged(t *testing.T) {
+	h := newHall(t, "")
+	h.publish(1, 10)
+	d := h.open()
+	d.subscribe(province, "")
+	snap := d.until("snapshot")
+	if snap.number() != 1 || len(snap.Panels) < 9 {
+		t.Fatalf("snapshot of batch %d with %d panels", snap.number(), len(snap.Panels))
+	}
+	h.publish(2, 11)
+	part := d.until("batch")
+	if part.number() != 2 {
+		t.Fatalf("batch %d, want 2", part.number())
+	}
+	if got := part.panels(); got != "monitored" {
+		t.Fatalf("panels %q changed, want monitored alone", got)
+	}
+	if !strings.Contains(string(part.Panels[0].Data), `"text":"11"`) {
+		t.Fatalf("the headline says %s", part.Panels[0].Data)
+	}
+}
+
+func TestResume(t *testing.T) {
+	h := newHall(t, "")
+	h.publish(1, 10)
+	h.publish(2, 11)
+	for _, tt := range []struct{ name, have, want, panels string }{
+		{"the newest", `{"history":"history","term":1,"batch":2}`, "current", ""},
+		{"an older one", `{"history":"history","term":1,"batch":1}`, "batch", "monitored"},
+		{"another history", `{"history":"other","term":9,"batch":99}`, "snapshot", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := h.open()
+			d.subscribe(province, tt.have)
+			m := d.until(tt.want)
+			if m.number() != 2 || tt.panels != "" && m.panels() != tt.panels {
+				t.Fatalf("batch %d with panels %q, want 2 with %q", m.number(), m.panels(), tt.panels)
+			}
+		})
+	}
+	t.Run("a newer one than this node has", func(t *testing.T) {
+		d := h.open()
+		d.subscribe(province, `{"history":"history","term":1,"batch":3}`)
+		for range 3 {
+			if m := d.next(); m.Type != "beat" && m.Type != "status" {
+				t.Fatalf("got %v: the picture went back", m)
+			}
+		}
+		h.publish(3, 12)
+		h.publish(4, 13)
+		if m := d.until("batch"); m.number() != 4 {
+			t.Fatalf("batch %d, want 4", m.number())
+		}
+	})
+	t.Run("after a restart of the node", func(t *testing.T) {
+		h.stop()
+		h.serve()
+		d := h.open()
+		d.subscribe(province, `{"history":"history","term":1,"batch":3}`)
+		for {
+			m := d.next()
+			if m.Type == "batch" && m.number() == 4 && m.panels() == "monitored" {
+				return
+			}
+			if m.Type != "beat" && m.Type != "status" && m.Code != "no_data_yet" {
+				t.Fatalf("got %v, want what changed since batch 3", m)
+			}
+		}
+	})
+}
+
+func TestAnotherHistoryReplacesThePicture(t *testing.T) {
+	server := redistest.Start(t)
+	h := newHall(t, server.URL())
+	h.publish(1, 10)
+	h.publish(2, 11)
+	d := h.open()
+	d.subscribe(province, "")
+	d.until("snapshot")
+	server.Kill()
+	server.Restart()
+	lease, err := h.store.Acquire(t.Context(), "test", batch.Floor{}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.lease = lease
+	h.publishAs("new", 1, 3)
+	if m := d.until("snapshot"); m.number() != 1 {
+		t.Fatalf("batch %d, want 1 of the new history", m.number())
+	}
+}
+
+func TestASubscriptionBeforeTheFirstBatchIsServedWhenItComes(t *testing.T) {
+	h := newHall(t, "")
+	d := h.open()
+	d.subscribe(province, "")
+	if m := d.until("error"); m.Code != "no_data_yet" || !m.Retry {
+		t.Fatalf("got %v", m)
+	}
+	h.publish(1, 10)
+	d.until("snapshot")
+}
+
+func TestRequestsThatAreWrong(t *testing.T) {
+	h := newHall(t, "")
+	h.publish(1, 10)
+	for _, tt := range []struct{ name, text, code string }{
+		{"not JSON", "hello", "bad_message"},
+		{"another type", `{"type":"shout"}`, "bad_message"},
+		{"a number", "7", "bad_message"},
+		{"unknown screen", `{"type":"subscribe","screen":"nope","region":"460000"}`, "unknown_screen"},
+		{"unknown region", `{"type":"subscribe","screen":"overview","region":"999999"}`, "unknown_region"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := h.open()
+			d.say(tt.text)
+			if m := d.until("error"); m.Code != tt.code {
+				t.Fatalf("got %v, want %s", m, tt.code)
+			}
+			d.subscribe(province, "") // the connection lives on
+			d.until("snapshot")
+		})
+	}
+	t.Run("too large", func(t *testing.T) {
+		d := h.open()
+		d.say(`{"type":"` + strings.Repeat("x", 5000) + `"}`)
+		if code := d.closeCode(); code != websocket.CloseMessageTooBig {
+			t.Fatalf("closed with %d", code)
+		}
+	})
+	t.Run("a flood", func(t *testing.T) {
+		d := h.open()
+		for range 100 {
+			if d.ws.WriteMessage(websocket.TextMessage, []byte("{}")) != nil {
+				break // already closed
+			}
+		}
+		if code := d.closeCode(); code != 4001 {
+			t.Fatalf("closed with %d, want 4001", code)
+		}
+	})
+	t.Run("a page of another site", func(t *testing.T) {
+		_, response, err := websocket.DefaultDialer.Dial(h.url, http.Header{"Origin": {"http://elsewhere.example"}})
+		if err == nil || response == nil || response.StatusCode != http.StatusForbidden {
+			t.Fatalf("let in: %v %v", response, err)
+		}
+	})
+}
+
+// TestASlowDisplaySkipsBatches: a display that does not read gets the newest
+// batch when it does, and costs the others nothing.
+func TestASlowDisplaySkipsBatches(t *testing.T) {
+	h := newHall(t, "")
+	h.stop()
+	h.beat = time.Minute // it answers no ping meanwhile
+	h.serve()
+	h.publish(1, 10)
+	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
+		c, err := net.Dial(network, addr)
+		if err == nil {
+			err = c.(*net.TCPConn).SetReadBuffer(4096)
+		}
+		return c, err
+	}}
+	ws, response, err := dialer.Dial(h.url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	defer ws.Close()
+	slow, good := &display{t, ws}, h.open()
+	slow.next()
+	slow.subscribe(province, "")
+	good.subscribe(province, "")
+	slow.until("snapshot")
+	good.until("snapshot")
+	const batches = 600
+	var at uint64
+	for n := uint64(2); n <= batches; n++ {
+		h.publish(n, float64(n))
+		if n%20 == 0 { // the good one keeps up
+			for at < n {
+				if m := good.until("batch"); m.number() > at {
+					at = m.number()
+				} else {
+					t.Fatalf("batch %d after %d", m.number(), at)
+				}
+			}
+		}
+	}
+	var got int
+	var last uint64
+	for last < batches {
+		m := slow.until("batch")
+		if m.number() <= last {
+			t.Fatalf("batch %d after %d", m.number(), last)
+		}
+		last = m.number()
+		got++
+	}
+	t.Logf("the slow display got %d of %d batches", got, batches)
+	if got > batches/2 {
+		t.Fatalf("the slow display got %d of %d batches: they were queued for it", got, batches)
+	}
+}
+
+// TestAStalledDisplayIsCutOff: one that takes nothing for too long is gone, and
+// nothing of it is left.
+func TestAStalledDisplayIsCutOff(t *testing.T) {
+	h := newHall(t, "")
+	h.stop()
+	h.patience, h.beat = 300*time.Millisecond, time.Minute
+	h.serve()
+	h.publish(1, 10)
+	d := h.open()
+	d.subscribe(province, "")
+	for n := uint64(2); h.hub.Displays() > 0; n++ {
+		if n > 20_000 {
+			t.Fatal("the stalled display is still there")
+		}
+		h.publish(n, float64(n))
+	}
+}
+
+func TestTheStateOfTheSourceIsTold(t *testing.T) {
+	server := redistest.Start(t)
+	h := newHall(t, server.URL())
+	h.publish(1, 10)
+	say := func(s batch.Status) {
+		t.Helper()
+		if err := h.store.SetStatus(t.Context(), s, time.Second, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(batch.Status{Source: batch.SourceOK})
+	d := h.open()
+	d.subscribe(province, "")
+	d.until("snapshot")
+	wait := func(source string) {
+		t.Helper()
+		for {
+			if m := d.next(); (m.Type == "status" || m.Type == "beat") && m.Status.Source == source {
+				return
+			}
+		}
+	}
+	wait("ok")
+	say(batch.Status{Source: batch.SourceLost, Words: "数据源无应答"})
+	wait("lost")
+	wait("silent") // the status has run out
+	server.Kill()
+	wait("store_lost")
+	if h.hub.Ready() == nil {
+		t.Error("a node without Redis says that it is ready")
+	}
+	server.Restart()
+	wait("silent")
+}
+
+func TestDrainingTellsDisplaysToComeBack(t *testing.T) {
+	h := newHall(t, "")
+	h.publish(1, 10)
+	d := h.open()
+	d.subscribe(province, "")
+	d.until("snapshot")
+	go h.stop()
+	if code := d.closeCode(); code != 4100 {
+		t.Fatalf("closed with %d, want 4100", code)
+	}
+	h.stop()
+}
+
+func TestChurnLeavesNothingBehind(t *testing.T) {
+	h := newHall(t, "")
+	h.publish(1, 10)
+	for i := range 300 {
+		d := h.open()
+		d.subscribe(province, "")
+		if i%3 == 0 {
+			d.until("snapshot")
+		}
+		d.ws.Close()
+	}
+	for deadline := time.Now().Add(10 * time.Second); h.hub.Displays() > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d displays are left", h.hub.Displays())
+		}
+	}
+	if n := h.hub.Scenes(); n != 0 {
+		t.Fatalf("%d scenes are left though nobody watches", n)
+	}
+}
