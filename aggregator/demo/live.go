@@ -33,6 +33,8 @@ const (
 	shortestTick = 25 * time.Millisecond
 	// answerTimeout bounds the reads and writes of one tick.
 	answerTimeout = 15 * time.Second
+	// finishTimeout is how long a tick may still be written when ctx is done.
+	finishTimeout = 2 * time.Second
 	// refreshEvery is how many events go by before the stock is read again,
 	// which others may have changed.
 	refreshEvery = 1000
@@ -60,8 +62,8 @@ type live struct {
 	pending *tick
 }
 
-// Live writes believable events into a loaded province until ctx is done, and
-// then returns nil. There must be one Live a database.
+// Live writes believable events into a loaded province until ctx is done; it
+// completes the event that is under way, within 2 seconds, and returns nil. There must be one Live a database.
 //
 // While ClickHouse is away it tries again and again. The rows whose fate is not
 // known are written first then, under the same keys and versions, and the state
@@ -173,8 +175,11 @@ func (l *live) step(ctx context.Context, n int) error {
 	return l.write(ctx, t)
 }
 
-// write writes a tick, and keeps it where that is not known to have worked.
+// write writes a tick, and keeps it where that is not known to have worked. A
+// tick that has begun is completed when ctx is done, if ClickHouse is quick.
 func (l *live) write(ctx context.Context, t *tick) error {
+	ctx, cancel := linger(ctx, finishTimeout)
+	defer cancel()
 	l.pending = t
 	if l.marker.state == stateStill {
 		// Marked first: from the first event on the figures are not the
@@ -247,6 +252,13 @@ func (l *live) checkMarker(ctx context.Context) error {
 	}
 	l.marker = m
 	return nil
+}
+
+// linger returns a context that ends some time after ctx.
+func linger(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(after, cancel) })
+	return late, func() { stop(); cancel() }
 }
 
 // sleep waits and reports whether ctx is still not done.
