@@ -3,6 +3,7 @@ package panel
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
@@ -77,8 +78,12 @@ func (table) data(s *Spec, in *Input) any {
 }
 
 // alike writes a column of money in one unit, that of its largest amount, so
-// that the rows can be compared, and gives the unit of the column.
+// that the rows can be compared, and gives the unit of the column,
+// or none where no cell is a number.
 func alike(cells []amount, col queries.Column) string {
+	if !slices.ContainsFunc(cells, func(a amount) bool { return a.State == stateOK }) {
+		return ""
+	}
 	if col.Type != queries.TypeMoney {
 		return col.Unit
 	}
