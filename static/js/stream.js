@@ -18,9 +18,9 @@ const ASK_AGAIN = 1000;
 
 /**
  * @typedef {{send(text: string): void, close(code?: number): void,
- *   onopen: ((e: any) => void)|null, onmessage: ((e: {data: any}) => void)|null,
+ *   onmessage: ((e: {data: any}) => void)|null,
  *   onclose: ((e: {code: number, reason: string}) => void)|null}} Socket
- * @typedef {{now(): number, after(ms: number, f: () => void): any, cancel(timer: any): void}} Timers
+ * @typedef {{after(ms: number, f: () => void): any, cancel(timer: any): void}} Timers
  * @typedef {'connecting'|'live'|'lost'|'refused'} Connection
  * @typedef {{
  *   connection(state: Connection, words: string): void,

@@ -45,7 +45,7 @@ class Wall {
     this.#head.screen(screen);
     this.#stream = new Stream({
       open: () => /** @type {any} */ (new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, PROTOCOL)),
-      timers: { now: Date.now, after: (ms, f) => setTimeout(f, ms), cancel: (timer) => clearTimeout(timer) },
+      timers: { after: (ms, f) => setTimeout(f, ms), cancel: (timer) => clearTimeout(timer) },
       random: Math.random,
       listener: {
         connection: (state, words) => {
