@@ -83,7 +83,7 @@ func (p *Process) fail(err *StartError) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err = err
-	p.log.Error("engine failed for good", "reason", err.Reason)
+	p.log.Info("engine failed for good", "reason", err.Reason) // who started it says so aloud
 }
 
 // ending is how a child ended.
