@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 
 // process is liaowang as a user runs it.
 type process struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	done   chan struct{}
 	url    string // of the wall
@@ -57,7 +57,7 @@ var (
 )
 
 // up runs liaowang up on free ports and waits until it tells its address.
-func up(t *testing.T, args ...string) *process {
+func up(t testing.TB, args ...string) *process {
 	t.Helper()
 	if _, err := engine.FindLibrary(""); err != nil {
 		t.Fatal(err)

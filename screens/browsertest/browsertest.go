@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 )
 
@@ -146,4 +148,24 @@ func (t *Tab) Screenshot(file string) {
 	if err := os.WriteFile(file, png, 0o644); err != nil {
 		t.tb.Fatal(err)
 	}
+}
+
+// Metrics are Chromium's own counts for the page: seconds for names that end in
+// Duration, bytes for those that end in Size.
+func (t *Tab) Metrics() map[string]float64 {
+	t.tb.Helper()
+	return run(t, func(ctx context.Context, _ *chromedp.Target) (map[string]float64, error) {
+		if _, err := chromedp.Call(ctx, performance.Enable, performance.EnableParams{}); err != nil {
+			return nil, err
+		}
+		got, err := chromedp.Call(ctx, performance.GetMetrics, cdp.Empty{})
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]float64{}
+		for _, m := range got.Metrics {
+			out[m.Name] = m.Value
+		}
+		return out, nil
+	})
 }
