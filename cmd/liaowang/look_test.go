@@ -11,16 +11,17 @@ import (
 )
 
 var (
-	lookAt  = flag.String("look-at", "", "URL of a running server to take pictures of")
-	lookDir = flag.String("look-dir", "", "folder to write them to; none are taken without it")
+	lookDir  = flag.String("look-dir", "", "folder to write pictures of the screens to; none are taken without it")
+	lookOnly = flag.String("look-only", "", "take only the picture of this name")
 )
 
-// TestLook takes pictures of a running server at the sizes that matter; see
-// make screenshots.
+// TestLook takes pictures of the demo province, standing still, at the sizes
+// that matter; see make screenshots.
 func TestLook(t *testing.T) {
 	if *lookDir == "" {
 		return
 	}
+	p := up(t, "--data", t.TempDir(), "--demo", "still")
 	for _, s := range []struct {
 		name, path    string
 		width, height int
@@ -34,11 +35,14 @@ func TestLook(t *testing.T) {
 		{"sansha", "/wall/overview?region=460300", 1920, 1080},
 		{"hall", "/", 1920, 1080},
 	} {
+		if *lookOnly != "" && *lookOnly != s.name {
+			continue
+		}
 		t.Run(s.name, func(t *testing.T) {
 			tab := browsertest.Open(t, s.width, s.height)
-			tab.Goto(*lookAt + s.path)
-			tab.Until("document.readyState === 'complete'", 10*time.Second)
-			time.Sleep(2 * time.Second)
+			tab.Goto(p.url + s.path)
+			tab.Until("/第 \\d+ 批/.test(document.body.innerText)", 20*time.Second)
+			time.Sleep(time.Second) // ECharts draws in the frames that follow
 			tab.Screenshot(filepath.Join(*lookDir, s.name+".png"))
 			if e := tab.Errors(); len(e) > 0 {
 				t.Error(fmt.Sprint(e))
