@@ -275,7 +275,9 @@ func TestARoundThatFindsNothingChangedPublishesNothing(t *testing.T) {
 	}
 	// A change of one table changes the frames of that table and no others.
 	h.exec(`INSERT INTO leads (lead, village, channel, reported_at, version) VALUES (1, 460105100001, 'department', 0, 1)`)
-	second, f := h.next("the lead stands", func(_ batch.Header, f frames) bool { return f.rows("leads.by_channel", "460105100") == "self_report 0; grassroots 0; department 1; other 0; " })
+	second, f := h.next("the lead stands", func(_ batch.Header, f frames) bool {
+		return f.rows("leads.by_channel", "460105100") == "self_report 0; grassroots 0; department 1; other 0; "
+	})
 	for k, frame := range f {
 		changed := frame.Changed == second.Number
 		if shouldChange := k.Metric == "leads.by_channel" && (k.Region == "460000" || k.Region == "460100" || k.Region == "460105100"); changed != shouldChange {

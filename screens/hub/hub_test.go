@@ -305,8 +305,14 @@ func TestResume(t *testing.T) {
 		}
 		h.publish(3, 12)
 		h.publish(4, 13)
-		if m := d.until("batch"); m.number() != 4 {
-			t.Fatalf("batch %d, want 4", m.number())
+		for { // the node may pass batch 3, which the display has
+			m := d.next()
+			if m.Type == "batch" && m.number() == 4 {
+				break
+			}
+			if m.Type != "beat" && m.Type != "status" && (m.Type != "current" || m.number() != 3) {
+				t.Fatalf("got %v, want batch 4", m)
+			}
 		}
 	})
 	t.Run("after a restart of the node", func(t *testing.T) {

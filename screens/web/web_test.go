@@ -1,0 +1,237 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+	"liaowang/screens"
+	"liaowang/screens/hub"
+	"liaowang/screens/web"
+	"liaowang/static"
+)
+
+// serve runs the HTTP side over a hub whose Redis holds the batch, if there is one.
+func serve(t *testing.T, publish bool) *httptest.Server {
+	t.Helper()
+	local, err := batch.StartLocal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(local.Close)
+	client, err := batch.Connect(local.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	store := batch.NewStore(client, "460000")
+	cat, err := queries.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := screens.Load(cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if publish {
+		lease, err := store.Acquire(t.Context(), "test", batch.Floor{}, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = store.Publish(t.Context(), lease, batch.Header{
+			History: "h", Term: lease.Term, Number: 1, AsOf: time.Unix(1_790_000_000, 0).UTC(), Demo: true,
+			Checks: []batch.Check{{ID: "a.b", Title: "t", Policy: batch.PolicyNote, Words: "不平, 差1户2人"}},
+		}, []*batch.Frame{
+			{Metric: queries.RegionsMetric, Region: "460000", Changed: 1, Rows: [][]batch.Cell{
+				{batch.Text("460000"), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)}}},
+			{Metric: "registered.total", Region: "460000", Changed: 1, Rows: [][]batch.Cell{{batch.Num(0), {}}}},
+			{Metric: "registered.total", Region: "460300", Changed: 1, Rows: [][]batch.Cell{{batch.NA(), batch.NA()}}},
+		}, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.SetStatus(t.Context(), batch.Status{Source: batch.SourceOK}, time.Hour, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := hub.New(hub.Options{Store: store, Catalogue: cat, Screens: all, Province: "460000", Build: "b"})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = h.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	handler, err := web.Handler(web.Options{
+		Hub: h, Catalogue: cat, Screens: all, Province: "460000", Static: static.Files, Build: "b", Gatherer: prometheus.NewRegistry(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	for deadline := time.Now().Add(10 * time.Second); publish && h.Ready() != nil; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(h.Ready())
+		}
+	}
+	return server
+}
+
+func get(t *testing.T, url string, header ...string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(header) == 2 && header[0] == "Host" {
+		r.Host = header[1]
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(body)
+}
+
+func TestAMetricIsAnsweredWithItsThreeKindsOfNothing(t *testing.T) {
+	s := serve(t, true)
+	for region, want := range map[string]string{"": "[[0,null]]", "460000": "[[0,null]]", "460300": `[["n/a","n/a"]]`} {
+		_, body := get(t, s.URL+"/api/metrics/registered.total?region="+region)
+		var got struct {
+			Metric, Region string
+			Batch          uint64
+			AsOf           time.Time `json:"as_of"`
+			Columns        []struct{ Name, Type, Unit string }
+			Rows           json.RawMessage
+		}
+		if err := json.Unmarshal([]byte(body), &got); err != nil {
+			t.Fatalf("%s: %v", body, err)
+		}
+		if string(got.Rows) != want || got.Batch != 1 || got.Metric != "registered.total" || got.AsOf.Unix() != 1_790_000_000 {
+			t.Errorf("region %q: %s", region, body)
+		}
+		if len(got.Columns) != 2 || got.Columns[0].Name != "households" || got.Columns[0].Unit != "户" {
+			t.Errorf("columns %v", got.Columns)
+		}
+	}
+}
+
+func TestTheBatchSaysWhatItsChecksSay(t *testing.T) {
+	s := serve(t, true)
+	_, body := get(t, s.URL+"/api/batch")
+	var got map[string]any
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	check := got["checks"].([]any)[0].(map[string]any)
+	if got["batch"] != 1.0 || got["demo"] != true || got["as_of"] == "" || got["term"] == nil || check["ok"] != false || check["words"] != "不平, 差1户2人" {
+		t.Fatal(body)
+	}
+}
+
+func TestEveryNumberCanBeAsked(t *testing.T) {
+	s := serve(t, false)
+	_, body := get(t, s.URL+"/api/metrics")
+	var got struct {
+		Metrics []struct {
+			ID, Title, Unit, Definition, Policy, Source, SQL string
+			Tables                                           []string
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Metrics) < 11 {
+		t.Fatalf("%d metrics", len(got.Metrics))
+	}
+	for _, m := range got.Metrics {
+		if m.ID == "" || m.Title == "" || m.Unit == "" || m.Definition == "" || m.Policy == "" || m.Source == "" || m.SQL == "" || len(m.Tables) == 0 {
+			t.Errorf("metric %q leaves something unsaid", m.ID)
+		}
+	}
+}
+
+func TestAnswersWhereThereIsNothing(t *testing.T) {
+	empty, full := serve(t, false), serve(t, true)
+	for _, tt := range []struct {
+		url    string
+		status int
+		code   string
+	}{
+		{empty.URL + "/api/batch", 503, "no_data_yet"},
+		{empty.URL + "/api/metrics/monitored.total", 503, "no_data_yet"},
+		{empty.URL + "/readyz", 503, "not_ready"},
+		{full.URL + "/readyz", 200, ""},
+		{empty.URL + "/healthz", 200, ""},
+		{full.URL + "/api/metrics/no.such", 404, "unknown_metric"},
+		{full.URL + "/api/metrics/registered.total?region=1", 404, "unknown_region"},
+		{full.URL + "/api/screens/nope", 404, "unknown_screen"},
+		{full.URL + "/wall/nope", 404, "unknown_screen"},
+		{full.URL + "/wall/..%2f..%2fetc", 404, "unknown_screen"},
+		{full.URL + "/nothing", 404, "not_found"},
+		{full.URL + "/api/screens", 200, ""},
+		{full.URL + "/api/screens/overview", 200, ""},
+		{full.URL + "/wall/overview", 200, ""},
+		{full.URL + "/", 200, ""},
+		{full.URL + "/static/b/js/wall.js", 200, ""},
+		{full.URL + "/static/other/js/wall.js", 404, "not_found"},
+	} {
+		r, body := get(t, tt.url)
+		if r.StatusCode != tt.status || tt.code != "" && !strings.Contains(body, `"code":"`+tt.code+`"`) {
+			t.Errorf("%s: %d %.200s, want %d %s", tt.url, r.StatusCode, body, tt.status, tt.code)
+		}
+	}
+}
+
+func TestPagesLoadNothingFromElsewhere(t *testing.T) {
+	s := serve(t, false)
+	r, body := get(t, s.URL+"/wall/overview")
+	if strings.Contains(body, "http://") || strings.Contains(body, "https://") {
+		t.Error("the page names an address outside")
+	}
+	if csp := r.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'self'") {
+		t.Errorf("Content-Security-Policy is %q", csp)
+	}
+	if r, _ := get(t, s.URL+"/static/b/vendor/echarts/VERSION"); !strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
+		t.Error("assets are not kept by browsers")
+	}
+}
+
+func TestTheDoor(t *testing.T) {
+	s := serve(t, false)
+	for host, want := range map[string]int{"": 200, "localhost:8080": 200, "[::1]:8080": 200, "elsewhere.example": 403, "10.0.0.1:8080": 403} {
+		for _, path := range []string{"/healthz", "/", "/api/metrics"} {
+			header := []string{}
+			if host != "" {
+				header = []string{"Host", host}
+			}
+			if r, body := get(t, s.URL+path, header...); r.StatusCode != want {
+				t.Errorf("host %q, %s: %d %s, want %d", host, path, r.StatusCode, body, want)
+			}
+		}
+	}
+	refused := map[string]bool{}
+	for _, address := range []string{"127.0.0.1:80", "[::1]:80", "localhost:80", ":80", "0.0.0.0:80", "192.168.1.1:80", "hall.example:80"} {
+		refused[address] = web.Door{}.CheckListen(address) != nil
+	}
+	want := map[string]bool{"127.0.0.1:80": false, "[::1]:80": false, "localhost:80": false, ":80": true, "0.0.0.0:80": true, "192.168.1.1:80": true, "hall.example:80": true}
+	if diff := cmp.Diff(want, refused); diff != "" {
+		t.Error(diff)
+	}
+	if err := (web.Door{Network: true}).CheckListen("0.0.0.0:80"); err != nil {
+		t.Error(err)
+	}
+}
