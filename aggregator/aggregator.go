@@ -2,12 +2,13 @@
 // takes one cut of them, asks the cut for the metrics and checks that depend on
 // them, and publishes the batch to Redis in one atomic step.
 //
-//	a, err := aggregator.New(aggregator.Options{Warehouse: w, Store: s, Catalogue: c, Node: "hall-1"})
-//	err = a.Run(ctx) // until ctx is done; what goes wrong is shown, survived and logged
+//	a := aggregator.New(aggregator.Options{Warehouse: w, Store: s, Catalogue: c, Node: "hall_1"})
+//	err := a.Run(ctx) // until ctx is done; what goes wrong is shown, survived and logged
 package aggregator
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,7 +31,8 @@ type Options struct {
 	Warehouse *warehouse.Warehouse
 	Store     *batch.Store
 	Catalogue *queries.Catalogue
-	// Node names this process among the aggregators: letters, digits and _.
+	// Node names this process among the aggregators: letters, digits and _, and
+	// no other's, since the cut is named after it.
 	Node string
 	// React is how often the state of the tables is looked at. Default 100 ms.
 	React time.Duration
@@ -66,20 +68,27 @@ type Aggregator struct {
 	demo    bool
 	done    map[string]warehouse.Fingerprint // the states that calc has answers for
 	pending map[string]bool                  // tables that changed since the last published batch
-	// shown is the term that the newest batch was published in; 0 before the
-	// first. A new term begins with all frames.
-	shown uint64
-	last  uint64 // number of the newest batch
-	at    time.Time
+	// base is the batch that Redis holds and calc has the frames of; 0 when
+	// that is not known, and then the next batch carries all frames.
+	base    uint64
+	good    batch.Header // the last one published
+	last    uint64       // number of the newest batch, published or tried
+	at      time.Time    // when the last one was tried
+	holding bool         // a check holds back what the tables show
 
 	// Shared with the keeper.
 	mu     sync.Mutex
 	lease  batch.Lease
+	sent   int // batches published, so that a renewal under way meanwhile is not believed
 	floor  batch.Floor
 	ready  bool // the floor is known
 	status batch.Status
 	told   batch.SourceState // what readers were last hinted at
 	hint   chan struct{}
+	run    string
+
+	// Owned by the keeper.
+	mute string // why it could not speak; empty when it could
 }
 
 // demoTable marks the province as 演示数据; no metric reads it.
@@ -116,6 +125,7 @@ func New(o Options) *Aggregator {
 		pending: map[string]bool{},
 		status:  batch.Status{Node: o.Node, Source: batch.SourceLost, Since: o.Now().UTC(), Words: "正在连接数据源"},
 		hint:    make(chan struct{}, 1),
+		run:     rand.Text(),
 	}
 }
 
@@ -154,13 +164,13 @@ func (a *Aggregator) Run(ctx context.Context) error {
 func (a *Aggregator) close(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if lease := a.held(); lease.Term != 0 {
-		if err := a.Store.Release(ctx, lease); err != nil {
-			a.Logger.Warn("lease not released", "err", err)
-		}
+	lease := a.held()
+	lease.Node, lease.Run = a.Node, a.run // the name is ours also without the lease
+	if err := a.Store.Release(ctx, lease); err != nil {
+		a.Logger.Warn("lease not released", "err", err)
 	}
 	if a.cut != nil {
-		if err := a.cut.Close(ctx); err != nil {
+		if err := a.cut.Drop(ctx); err != nil {
 			a.Logger.Warn("cut not dropped", "err", err)
 		}
 	}
@@ -168,46 +178,68 @@ func (a *Aggregator) close(ctx context.Context) {
 
 // round looks once, and publishes a batch if there is anything new.
 func (a *Aggregator) round(ctx context.Context) error {
+	err := a.step(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	// Whatever failed, a batch that was held is judged again, and tables that
+	// were taken are taken again.
+	a.holding = false
+	for t := range a.pending {
+		delete(a.done, t)
+	}
+	var failed *warehouse.Error
+	switch {
+	case errors.As(err, new(storeError)):
+		if errors.Is(err, batch.ErrDeposed) || errors.Is(err, batch.ErrOld) {
+			a.forfeit()
+		}
+		return err
+	case errors.As(err, &failed) && failed.Code != 0:
+		// The server answers, but not as it did: another of several servers, one
+		// that was restored, or tables of another form. The cut is made anew.
+		a.unprepare()
+	}
+	a.lost(err)
+	return err
+}
+
+// storeError is a failure of Redis, which the keeper tells of.
+type storeError struct{ error }
+
+func (e storeError) Unwrap() error { return e.error }
+
+func (a *Aggregator) step(ctx context.Context) error {
 	if a.cut == nil {
 		if err := a.prepare(ctx); err != nil {
-			a.lost(err)
 			return err
 		}
 	}
 	lease := a.held()
 	if lease.Term == 0 {
-		return nil // another node publishes, or Redis has not answered yet
+		a.base = 0 // what another node has published since is not known
+		return nil
+	}
+	if lease.Number != a.base || lease.Term != a.good.Term {
+		a.base = 0 // Redis came back with another batch than ours, or empty
 	}
 	asOf := a.Now().UTC()
 	states, err := a.look(ctx)
 	if err != nil {
-		a.lost(err)
 		return err
 	}
 	changed := a.changed(states)
-	if len(changed) == 0 && lease.Term == a.shown {
+	switch {
+	case len(changed) == 0 && a.base != 0 && len(a.pending) == 0:
 		a.verified(asOf)
 		return nil
-	}
-	if asOf.Sub(a.at) < a.Gap {
+	case len(changed) == 0 && a.holding && (a.base != 0 || a.good.Number == 0):
+		return nil // what the tables show has been judged
+	case asOf.Sub(a.at) < a.Gap:
 		return nil // seen, and due in a moment
 	}
-	if err := a.publish(ctx, lease, changed, states); err != nil {
-		if refused(err) {
-			a.forfeit()
-		} else if errors.As(err, new(*warehouse.Error)) || errors.Is(err, errNoRegions) {
-			a.lost(err)
-			for t := range a.pending { // a held batch is looked at again when the source is back
-				delete(a.done, t)
-			}
-		}
-		return err
-	}
-	return nil
-}
-
-func refused(err error) bool {
-	return errors.Is(err, batch.ErrDeposed) || errors.Is(err, batch.ErrOld)
+	a.at = asOf
+	return a.batch(ctx, lease, changed, states)
 }
 
 // prepare reads what outlives this process and makes an empty cut.
@@ -224,12 +256,26 @@ func (a *Aggregator) prepare(ctx context.Context) error {
 		return err
 	}
 	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Parallel)
+	a.base = 0
 	a.mu.Lock()
 	a.floor = batch.Floor{Term: max(a.floor.Term, term), Number: max(a.floor.Number, number)}
 	a.ready = true
 	a.mu.Unlock()
 	a.wake()
 	return nil
+}
+
+// unprepare forgets the cut and all that was computed from it.
+func (a *Aggregator) unprepare() {
+	if a.cut == nil {
+		return
+	}
+	if err := a.cut.Close(); err != nil {
+		a.Logger.Warn("cut not closed", "err", err)
+	}
+	a.cut, a.calc = nil, nil
+	clear(a.done)
+	clear(a.pending)
 }
 
 func (a *Aggregator) look(ctx context.Context) (map[string]warehouse.Fingerprint, error) {
@@ -249,22 +295,43 @@ func (a *Aggregator) changed(states map[string]warehouse.Fingerprint) []string {
 	return changed
 }
 
-// publish takes the changed tables into the cut, computes what depends on them
-// and publishes it. Nothing is forgotten when a step fails.
-func (a *Aggregator) publish(ctx context.Context, lease batch.Lease, changed []string, states map[string]warehouse.Fingerprint) error {
-	begun := a.Now()
-	asOf := begun.UTC()
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(a.Parallel)
-	for _, t := range changed {
-		if t != demoTable {
-			group.Go(func() error { return a.cut.Take(gctx, t) })
+// takes bounds how often tables that moved while others were taken are taken
+// again before a batch goes on without a moment common to all tables.
+const takes = 3
+
+// take brings the changed tables into the cut. When nothing moved between two
+// looks, the cut is the state of all tables at one moment; while writers never
+// pause it is, after a few tries, that of each table at a moment of its own.
+func (a *Aggregator) take(ctx context.Context, changed []string, states map[string]warehouse.Fingerprint) error {
+	for try := 1; ; try++ {
+		group, gctx := errgroup.WithContext(ctx)
+		group.SetLimit(a.Parallel)
+		for _, t := range changed {
+			a.done[t] = states[t]
 			a.pending[t] = true
-			continue
+			if t == demoTable {
+				group.Go(func() (err error) { a.demo, err = a.Warehouse.Demo(gctx); return err })
+			} else {
+				group.Go(func() error { return a.cut.Take(gctx, t) })
+			}
 		}
-		group.Go(func() (err error) { a.demo, err = a.Warehouse.Demo(gctx); return err })
+		if err := group.Wait(); err != nil || try == takes || len(changed) == 0 {
+			return err
+		}
+		var err error
+		if states, err = a.look(ctx); err != nil {
+			return err
+		}
+		changed = a.changed(states)
 	}
-	if err := group.Wait(); err != nil {
+}
+
+// batch takes what changed into the cut, computes what depends on it, and
+// publishes the batch unless a check holds it back. Nothing is forgotten when a
+// step fails.
+func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []string, states map[string]warehouse.Fingerprint) error {
+	begun := a.Now()
+	if err := a.take(ctx, changed, states); err != nil {
 		return err
 	}
 	taken := a.Now()
@@ -273,41 +340,39 @@ func (a *Aggregator) publish(ctx context.Context, lease batch.Lease, changed []s
 	if err != nil {
 		return err
 	}
-	settle := func() { // these states have their answers, until a table changes again
-		for _, t := range changed {
-			a.done[t] = states[t]
-		}
-		a.at = asOf
-	}
+	computed := a.Now()
 	checks, hold := a.calc.list(res)
 	if hold != nil {
-		settle()
-		a.shown = lease.Term
-		a.set(batch.SourceHeld, hold.Title+"："+hold.Words)
+		a.holding = true
+		a.hold(hold.Title + "：" + hold.Words)
+		if a.base == 0 && a.good.Number != 0 && len(a.calc.frames) > 0 {
+			// Redis has lost the last good batch, which is to stay on the walls.
+			return a.send(ctx, lease, number, a.good, a.calc.last())
+		}
 		return nil
 	}
-	computed := a.Now()
-	h := batch.Header{History: a.history, Term: lease.Term, Number: number, AsOf: asOf, Demo: a.demo, Checks: checks}
-	whole := res.regrid || lease.Term != a.shown
-	if err := a.send(ctx, lease, h, res, whole); err != nil {
+	h := batch.Header{History: a.history, AsOf: taken.UTC(), Demo: a.demo, Checks: checks}
+	if err := a.send(ctx, lease, number, h, res); err != nil {
 		return err
 	}
-	settle()
+	a.holding = false
 	a.calc.commit(res)
 	clear(a.pending)
-	a.shown, a.last = lease.Term, number
-	a.mu.Lock()
-	a.floor = batch.Floor{Term: max(a.floor.Term, lease.Term), Number: max(a.floor.Number, number)}
-	a.mu.Unlock()
-	a.verified(asOf)
-	a.set(batch.SourceOK, "")
+	a.verified(h.AsOf)
 	a.metrics.published(a.Now(), begun, taken, computed, number, len(res.changed))
 	return nil
 }
 
-// send records the batch and publishes it; recorded first, so that no number
-// that was ever shown can come a second time.
-func (a *Aggregator) send(ctx context.Context, lease batch.Lease, h batch.Header, res *result, whole bool) error {
+// send records a batch and publishes it; recorded first, so that no number that
+// was ever shown can come a second time.
+func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64, h batch.Header, res *result) error {
+	h.Term, h.Number = lease.Term, number
+	base := a.base
+	if res.regrid {
+		base = 0
+	}
+	// Until it is known to be published, it is not known what Redis holds.
+	a.base, a.last = 0, number
 	body, err := json.Marshal(h)
 	if err != nil {
 		return err
@@ -316,15 +381,22 @@ func (a *Aggregator) send(ctx context.Context, lease batch.Lease, h batch.Header
 		return err
 	}
 	frames := res.changed
-	if whole {
-		frames = sortedFrames(res.frames)
+	if base == 0 {
+		// Readers cannot tell which of them they have.
+		frames = res.all(number)
 	}
-	err = a.Store.Publish(ctx, lease, h, frames, whole)
+	err = a.Store.Publish(ctx, lease, h, base, frames)
 	if errors.Is(err, batch.ErrIncomplete) {
-		err = a.Store.Publish(ctx, lease, h, sortedFrames(res.frames), true)
+		err = a.Store.Publish(ctx, lease, h, 0, res.all(number))
 	}
 	if err != nil {
-		return fmt.Errorf("batch %d: %w", h.Number, err)
+		return storeError{fmt.Errorf("batch %d: %w", number, err)}
 	}
+	a.base, a.good = number, h
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sent++
+	a.lease.Number = number
+	a.floor = batch.Floor{Term: max(a.floor.Term, h.Term), Number: max(a.floor.Number, number)}
 	return nil
 }

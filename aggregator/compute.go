@@ -53,7 +53,7 @@ type result struct {
 func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64) (*result, error) {
 	res := &result{frames: map[batch.Key]*batch.Frame{}, checks: maps.Clone(c.checks), regions: c.regions}
 	stale := func(m *queries.Metric) bool {
-		return slices.ContainsFunc(m.Tables, func(t string) bool { return tables[t] })
+		return res.regrid || slices.ContainsFunc(m.Tables, func(t string) bool { return tables[t] })
 	}
 	// The tree of regions first: it is the grid that all others fill.
 	tree, _ := c.catalogue.Metric(queries.RegionsMetric)
@@ -105,6 +105,21 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	}
 	slices.SortFunc(res.changed, func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
 	return res, nil
+}
+
+// last is the last round as a result of its own, in which nothing changed.
+func (c *calculator) last() *result {
+	return &result{frames: c.frames, checks: c.checks, regions: c.regions}
+}
+
+// all gives every frame, said to have changed in batch number, in a fixed order.
+func (r *result) all(number uint64) []*batch.Frame {
+	for k, f := range r.frames {
+		f := *f
+		f.Changed = number
+		r.frames[k] = &f
+	}
+	return sortedFrames(r.frames)
 }
 
 // commit makes a published result the last round.

@@ -27,46 +27,73 @@ func (a *Aggregator) keep(ctx context.Context) {
 
 func (a *Aggregator) beat(ctx context.Context) {
 	a.mu.Lock()
-	floor, ready := a.floor, a.ready
+	floor, ready, sent := a.floor, a.ready, a.sent
 	a.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, a.Lease)
+	if !ready {
+		return // the floor is not known, and a number could go back
+	}
+	bounded, cancel := context.WithTimeout(ctx, a.Lease)
 	defer cancel()
-	if ready { // before that the floor is not known, and a number could go back
-		lease, err := a.Store.Acquire(ctx, a.Node, floor, a.Lease)
-		if err != nil {
-			a.forfeit()
-			a.Logger.Warn("lease not renewed", "err", err)
-			return
-		}
-		if a.take(lease) {
-			a.Logger.Info("leading", "term", lease.Term, "batch", lease.Number)
-		}
-		if lease.Term == 0 {
-			return // the leader speaks for the source
-		}
+	lease, err := a.Store.Acquire(bounded, a.Node, a.run, floor, a.Lease)
+	if ctx.Err() != nil {
+		return // the lease is released, not lost
 	}
-	status, news := a.report()
-	if err := a.Store.SetStatus(ctx, status, a.Lease, news); err != nil {
-		a.Logger.Warn("status not told", "err", err)
+	if err == nil {
+		a.keepLease(lease, sent)
+		// Only the leader speaks for the source.
+		if lease.Term != 0 {
+			status, news := a.report()
+			err = a.Store.SetStatus(bounded, status, a.Lease, news)
+		}
+	} else {
+		a.keepLease(batch.Lease{}, sent)
 	}
+	a.say(err)
 }
 
-// take keeps a lease and reports whether its term is a new one.
-func (a *Aggregator) take(l batch.Lease) bool {
+// say logs when Redis is lost and when it is back, once each.
+func (a *Aggregator) say(err error) {
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	if (why == "") != (a.mute == "") {
+		if err != nil {
+			a.Logger.Warn("lease not renewed", "err", err)
+		} else {
+			a.Logger.Info("redis answers again")
+		}
+	}
+	a.mute = why
+}
+
+// keepLease keeps what Acquire said. sent is the count of batches when it was
+// asked: what was published meanwhile is newer than the answer.
+func (a *Aggregator) keepLease(l batch.Lease, sent int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	isNew := l.Term != 0 && l.Term != a.lease.Term
+	if l.Term != 0 && l.Term != a.lease.Term {
+		a.Logger.Info("leading", "term", l.Term, "batch", l.Number)
+		a.told = "" // readers have heard nothing of this leader
+	}
+	if l.Term != 0 && l.Term == a.lease.Term && sent != a.sent {
+		l.Number = a.lease.Number
+	}
 	a.lease = l
 	a.floor.Term = max(a.floor.Term, l.Term)
 	a.metrics.leading.Set(0)
 	if l.Term != 0 {
 		a.metrics.leading.Set(1)
 	}
-	return isNew
 }
 
 // forfeit stops publishing until the lease is taken again.
-func (a *Aggregator) forfeit() { a.take(batch.Lease{}); a.wake() }
+func (a *Aggregator) forfeit() {
+	a.mu.Lock()
+	a.lease = batch.Lease{}
+	a.mu.Unlock()
+	a.wake()
+}
 
 func (a *Aggregator) held() batch.Lease {
 	a.mu.Lock()
@@ -87,24 +114,29 @@ func (a *Aggregator) report() (batch.Status, bool) {
 
 // verified notes that the newest batch shows just what the tables hold.
 func (a *Aggregator) verified(at time.Time) {
+	a.metrics.source.Set(1)
+	a.set(batch.SourceOK, "")
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.status.Verified = at
-	if a.status.Source == batch.SourceLost {
-		a.status.Source, a.status.Since, a.status.Words = batch.SourceOK, at, ""
-		a.wake()
-	}
-	a.metrics.source.Set(1)
 }
 
-// lost notes that the source gives no figures, and why, in words for the wall.
+// hold notes that a check holds back what the tables show.
+func (a *Aggregator) hold(words string) {
+	a.metrics.source.Set(1)
+	a.set(batch.SourceHeld, words)
+}
+
+// lost notes that there are no figures, and why, in words for the wall.
 func (a *Aggregator) lost(err error) {
 	words := "数据源无应答"
 	var failed *warehouse.Error
 	switch {
 	case errors.Is(err, errNoRegions):
 		words = "区划表为空, 尚不能成批"
-	case errors.As(err, &failed) && failed.Code != 0:
+	case !errors.As(err, &failed):
+		words = "新批次不能成批"
+	case failed.Code != 0:
 		words = "数据源报错: " + failed.Statement
 	}
 	a.metrics.source.Set(0)

@@ -159,7 +159,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	if err := yaml.UnmarshalWithOptions(lists, &c.Codes, yaml.Strict()); err != nil {
 		errs = append(errs, fmt.Errorf("codes/codes.yaml: %w", err))
 	}
-	errs = append(errs, each(fsys, "metrics", func(file, id, sql string, header []byte) error {
+	errs = append(errs, each(fsys, "metrics", func(id, sql string, header []byte) error {
 		m := Metric{ID: id, SQL: sql}
 		if err := yaml.UnmarshalWithOptions(header, &m, yaml.Strict()); err != nil {
 			return err
@@ -167,7 +167,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 		c.metrics[id] = len(c.Metrics)
 		c.Metrics = append(c.Metrics, m)
 		return m.validate(c.Codes)
-	}), each(fsys, "checks", func(file, id, sql string, header []byte) error {
+	}), each(fsys, "checks", func(id, sql string, header []byte) error {
 		k := Check{ID: id, SQL: sql}
 		if err := yaml.UnmarshalWithOptions(header, &k, yaml.Strict()); err != nil {
 			return err
@@ -184,7 +184,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 var idForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*$`)
 
 // each calls load for every SQL file of a folder, in order of name.
-func each(fsys fs.FS, dir string, load func(file, id, sql string, header []byte) error) error {
+func each(fsys fs.FS, dir string, load func(id, sql string, header []byte) error) error {
 	names, err := fs.Glob(fsys, dir+"/*.sql")
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func each(fsys fs.FS, dir string, load func(file, id, sql string, header []byte)
 			errs = append(errs, fmt.Errorf("%s: must begin with a header: /* YAML */", name))
 			continue
 		}
-		if err := load(name, id, sql, []byte(header)); err != nil {
+		if err := load(id, sql, []byte(header)); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}
@@ -224,7 +224,7 @@ func split(text string) (header, sql string, ok bool) {
 
 // clockCall finds a reading of the server's clock. Time is passed in: a figure
 // must not depend on when it is asked for.
-var clockCall = regexp.MustCompile(`(?i)\b(now|now64|today|yesterday|current_timestamp|current_date)\s*\(`)
+var clockCall = regexp.MustCompile(`(?i)\b((now|now64|nowInBlock|today|yesterday|curdate|utc_timestamp|utctimestamp|current_date)\s*\(|current_timestamp\b)`)
 
 func (m *Metric) validate(codes map[string][]Code) error {
 	var errs []error
@@ -243,6 +243,9 @@ func (m *Metric) validate(codes map[string][]Code) error {
 	need(len(m.Regions) > 0, "regions is empty")
 	need(m.Absent == AbsentZero || m.Absent == AbsentMissing, "absent is %q: must be zero or missing", m.Absent)
 	need(m.SQL != "", "no statement follows the header")
+	for _, table := range m.Tables {
+		need(regexp.MustCompile(`\b`+regexp.QuoteMeta(table)+`\b`).MatchString(m.SQL), "tables: the statement does not read %s", table)
+	}
 	need(!clockCall.MatchString(m.SQL), "the statement reads the server's clock; take the time as a parameter")
 	for _, level := range m.Regions {
 		need(level == "province" || level == "county" || level == "township", "regions: %q is unknown: must be province, county or township", level)

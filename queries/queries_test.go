@@ -23,11 +23,12 @@ func TestEmbeddedCatalogueIsValid(t *testing.T) {
 }
 
 func TestLoadNamesFileAndFault(t *testing.T) {
-	good := "/*\ntitle: t\nunit: 户\ndefinition: d\npolicy: p\nsource: s\ntables: [a]\nregions: [province]\nabsent: zero\ncolumns:\n  - {name: n, title: n, type: count, unit: 户}\n*/\nSELECT 1"
+	good := "/*\ntitle: t\nunit: 户\ndefinition: d\npolicy: p\nsource: s\ntables: [a]\nregions: [province]\nabsent: zero\ncolumns:\n  - {name: n, title: n, type: count, unit: 户}\n*/\nSELECT 1 FROM a"
 	for _, tt := range []struct{ name, file, text, want string }{
 		{"no header", "metrics/a.b.sql", "SELECT 1", "metrics/a.b.sql: must begin with a header"},
 		{"unknown key", "metrics/a.b.sql", strings.Replace(good, "unit:", "unti:", 1), "unti"},
 		{"no unit", "metrics/a.b.sql", strings.Replace(good, "unit: 户\n", "", 1), "unit is empty"},
+		{"a table that is not read", "metrics/a.b.sql", strings.Replace(good, "[a]", "[a, b]", 1), "does not read b"},
 		{"clock", "metrics/a.b.sql", good + " WHERE t > now()", "reads the server's clock"},
 		{"code list", "metrics/a.b.sql", strings.Replace(good, "type: count, unit: 户", "type: code, codes: nope", 1), `code list "nope" is unknown`},
 		{"level", "metrics/a.b.sql", strings.Replace(good, "[province]", "[street]", 1), `"street" is unknown`},

@@ -3,9 +3,9 @@
 // sides share.
 //
 //	store := batch.NewStore(client, "460000")
-//	lease, err := store.Acquire(ctx, "node-1", floor, 3*time.Second)
-//	err = store.Publish(ctx, lease, header, changed)   // aggregator: one atomic step
-//	snapshot, err := store.Load(ctx, since)            // hub: header and what changed since
+//	lease, err := store.Acquire(ctx, "hall_1", run, floor, 3*time.Second)
+//	err = store.Publish(ctx, lease, header, base, frames) // aggregator: one atomic step
+//	snapshot, err := store.Load(ctx, since)               // hub: header and what changed since
 package batch
 
 import "time"

@@ -22,6 +22,7 @@ func Connect(url string) (redis.UniversalClient, error) {
 	o.ReadTimeout = 3 * time.Second
 	o.WriteTimeout = 3 * time.Second
 	o.MaxRetries = 1
+	o.ContextTimeoutEnabled = true
 	return redis.NewClient(o), nil
 }
 

@@ -20,30 +20,38 @@ var publishLua string
 //go:embed lua/load.lua
 var loadLua string
 
+//go:embed lua/release.lua
+var releaseLua string
+
 // Why a batch was not published.
 var (
 	// ErrDeposed: another aggregator holds the lease, or this one's has run out.
 	ErrDeposed = errors.New("batch: this aggregator no longer holds the lease")
 	// ErrOld: the number is not above the last one published.
 	ErrOld = errors.New("batch: the number is not above the last one published")
-	// ErrIncomplete: Redis holds no batch that the changed frames could be laid
-	// over; publish all frames.
-	ErrIncomplete = errors.New("batch: Redis has lost the frames that did not change")
+	// ErrIncomplete: Redis does not hold the batch that the frames are changes
+	// of; publish all frames.
+	ErrIncomplete = errors.New("batch: Redis does not hold the batch that these frames are changes of")
+	// ErrNameTaken: another living process has this node's name.
+	ErrNameTaken = errors.New("batch: another process runs under this node's name; give each its own --node")
 )
 
 // Store is the form of one province's batches in Redis. Its keys share a hash
 // slot, so that each step is one script on one node:
 //
-//	liaowang:{460000}:lease    hash: node and term of the aggregator that may publish; expires
+//	liaowang:{460000}:lease    hash: run and term of the aggregator that may publish; expires
+//	liaowang:{460000}:node:N   the run that has the node's name N; expires
 //	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch
 //	liaowang:{460000}:frames   hash: "metric/region" → frame (JSON)
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
 //	liaowang:{460000}:status   what the aggregator says of itself (JSON); expires
 //	liaowang:{460000}:news     channel: a hint that head or status changed
 type Store struct {
-	client                                      redis.UniversalClient
-	lease, head, frames, changed, status, news  string
-	acquireScript, publishScript, loadNewScript *redis.Script
+	client redis.UniversalClient
+
+	lease, node, head, frames, changed, status, news string
+
+	acquire, publish, load, release *redis.Script
 }
 
 // NewStore makes a store for the province with the given code.
@@ -51,18 +59,19 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 	prefix := "liaowang:{" + province + "}:"
 	return &Store{
 		client: client,
-		lease:  prefix + "lease", head: prefix + "head", frames: prefix + "frames",
+		lease:  prefix + "lease", node: prefix + "node:", head: prefix + "head", frames: prefix + "frames",
 		changed: prefix + "changed", status: prefix + "status", news: prefix + "news",
-		acquireScript: redis.NewScript(acquireLua),
-		publishScript: redis.NewScript(publishLua),
-		loadNewScript: redis.NewScript(loadLua),
+		acquire: redis.NewScript(acquireLua), publish: redis.NewScript(publishLua),
+		load: redis.NewScript(loadLua), release: redis.NewScript(releaseLua),
 	}
 }
 
 // Lease is the right to publish.
 type Lease struct {
-	Node string
-	// Term is 0 when another node holds the lease.
+	// Node is the name among the aggregators, Run this process alone: a process
+	// that is started again under its name is another run.
+	Node, Run string
+	// Term is 0 when another run holds the lease.
 	Term uint64
 	// Number is the last one published, or the floor.
 	Number uint64
@@ -72,50 +81,48 @@ type Lease struct {
 type Floor struct{ Term, Number uint64 }
 
 // Acquire takes the lease for ttl, or renews it. A lease with Term 0 means that
-// another node holds it. A new term is above the floor and every earlier term.
-func (s *Store) Acquire(ctx context.Context, node string, floor Floor, ttl time.Duration) (Lease, error) {
-	got, err := s.acquireScript.Run(ctx, s.client, []string{s.lease, s.head},
-		node, ttl.Milliseconds(), floor.Term, floor.Number).Int64Slice()
+// another run holds it. A new term is above the floor and every earlier term.
+// It fails with ErrNameTaken.
+func (s *Store) Acquire(ctx context.Context, node, run string, floor Floor, ttl time.Duration) (Lease, error) {
+	got, err := s.acquire.Run(ctx, s.client, []string{s.lease, s.head, s.node + node},
+		run, ttl.Milliseconds(), floor.Term, floor.Number).Int64Slice()
 	if err != nil {
 		return Lease{}, fmt.Errorf("batch: acquire: %w", err)
 	}
 	if len(got) != 2 {
 		return Lease{}, fmt.Errorf("batch: acquire: the script returned %d values, expected 2", len(got))
 	}
-	return Lease{Node: node, Term: uint64(got[0]), Number: uint64(got[1])}, nil
+	if got[0] < 0 {
+		return Lease{}, ErrNameTaken
+	}
+	return Lease{Node: node, Run: run, Term: uint64(got[0]), Number: uint64(got[1])}, nil
 }
 
-// release frees the lease only for its holder.
-var release = redis.NewScript(`if redis.call('HGET', KEYS[1], 'node') == ARGV[1] then redis.call('DEL', KEYS[1], KEYS[2]) end return 'OK'`)
-
-// Release gives the lease back, so that another node need not wait for it to
-// run out, and takes the status with it.
+// Release gives the lease and the node's name back, so that nobody need wait
+// for them to run out, and takes the status with the lease.
 func (s *Store) Release(ctx context.Context, l Lease) error {
-	return release.Run(ctx, s.client, []string{s.lease, s.status}, l.Node).Err()
+	return s.release.Run(ctx, s.client, []string{s.lease, s.status, s.node + l.Node}, l.Run, l.Term).Err()
 }
 
-// Publish makes a batch the newest one, in one atomic step: header and changed
-// frames. With whole, the frames are all there are and replace the old ones.
-// It fails with ErrDeposed, ErrOld or ErrIncomplete, and then nothing changed.
-func (s *Store) Publish(ctx context.Context, l Lease, h Header, changed []*Frame, whole bool) error {
+// Publish makes a batch the newest one, in one atomic step. The frames are what
+// changed since batch base, or with base 0 all there are, replacing the old ones.
+// It fails with ErrDeposed, ErrOld or ErrIncomplete, and then nothing changed;
+// after any other error it is not known whether it did.
+func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, frames []*Frame) error {
 	header, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	all := "0"
-	if whole {
-		all = "1"
-	}
-	args := make([]any, 0, 6+3*len(changed))
-	args = append(args, l.Node, l.Term, h.Number, header, s.news, all)
-	for _, f := range changed {
+	args := make([]any, 0, 6+3*len(frames))
+	args = append(args, l.Run, l.Term, h.Number, header, s.news, base)
+	for _, f := range frames {
 		body, err := json.Marshal(f)
 		if err != nil {
 			return fmt.Errorf("batch: frame %s: %w", f.Key(), err)
 		}
 		args = append(args, f.Key().String(), f.Changed, body)
 	}
-	said, err := s.publishScript.Run(ctx, s.client, []string{s.lease, s.head, s.frames, s.changed}, args...).Text()
+	said, err := s.publish.Run(ctx, s.client, []string{s.lease, s.head, s.frames, s.changed}, args...).Text()
 	if err != nil {
 		return fmt.Errorf("batch: publish: %w", err)
 	}
@@ -163,7 +170,7 @@ type Snapshot struct {
 // is there, Frames is empty and Header is the one that is there.
 func (s *Store) Load(ctx context.Context, since uint64) (Snapshot, error) {
 	var snap Snapshot
-	out, err := s.loadNewScript.Run(ctx, s.client, []string{s.head, s.frames, s.changed, s.status}, since).StringSlice()
+	out, err := s.load.Run(ctx, s.client, []string{s.head, s.frames, s.changed, s.status}, since).StringSlice()
 	if err != nil {
 		return snap, fmt.Errorf("batch: load: %w", err)
 	}
@@ -195,6 +202,3 @@ func (s *Store) Load(ctx context.Context, since uint64) (Snapshot, error) {
 // News subscribes to hints that a batch or status is new. A hint may be lost:
 // what is stored is the truth, and a reader looks from time to time anyway.
 func (s *Store) News(ctx context.Context) *redis.PubSub { return s.client.Subscribe(ctx, s.news) }
-
-// Ping asks Redis for an answer.
-func (s *Store) Ping(ctx context.Context) error { return s.client.Ping(ctx).Err() }

@@ -51,7 +51,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	}
 	acquire := func(t *testing.T, s *batch.Store, node string, floor batch.Floor, ttl time.Duration) batch.Lease {
 		t.Helper()
-		l, err := s.Acquire(ctx, node, floor, ttl)
+		l, err := s.Acquire(ctx, node, node+"-run", floor, ttl)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
 		h := head(l, 1)
 		a, b := frame("a.a", 1, 1), frame("b.b", 1, 2)
-		if err := s.Publish(ctx, l, h, []*batch.Frame{a, b}, true); err != nil {
+		if err := s.Publish(ctx, l, h, 0, []*batch.Frame{a, b}); err != nil {
 			t.Fatal(err)
 		}
 		snap, err := s.Load(ctx, 0)
@@ -80,7 +80,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 			t.Fatal(diff)
 		}
 		b = frame("b.b", 2, 3)
-		if err := s.Publish(ctx, l, head(l, 2), []*batch.Frame{b}, false); err != nil {
+		if err := s.Publish(ctx, l, head(l, 2), 1, []*batch.Frame{b}); err != nil {
 			t.Fatal(err)
 		}
 		if snap, err = s.Load(ctx, 1); err != nil {
@@ -99,10 +99,10 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	t.Run("frames that are gone do not outlive a whole batch", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 1), []*batch.Frame{frame("a.a", 1, 1), frame("b.b", 1, 1)}, true); err != nil {
+		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1), frame("b.b", 1, 1)}); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Publish(ctx, l, head(l, 2), []*batch.Frame{frame("a.a", 1, 1)}, true); err != nil {
+		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
 			t.Fatal(err)
 		}
 		if snap, err := s.Load(ctx, 0); err != nil || len(snap.Frames) != 1 {
@@ -128,10 +128,10 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		if b.Term <= a.Term {
 			t.Fatalf("b's term %d is not above a's %d", b.Term, a.Term)
 		}
-		if err := s.Publish(ctx, a, head(a, 1), []*batch.Frame{frame("a.a", 1, 1)}, true); !errors.Is(err, batch.ErrDeposed) {
+		if err := s.Publish(ctx, a, head(a, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); !errors.Is(err, batch.ErrDeposed) {
 			t.Fatalf("a published after it was deposed: %v", err)
 		}
-		if err := s.Publish(ctx, b, head(b, 1), []*batch.Frame{frame("a.a", 1, 1)}, true); err != nil {
+		if err := s.Publish(ctx, b, head(b, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Release(ctx, b); err != nil {
@@ -144,11 +144,11 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	t.Run("numbers only grow", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 5), nil, true); err != nil {
+		if err := s.Publish(ctx, l, head(l, 5), 0, nil); err != nil {
 			t.Fatal(err)
 		}
 		for _, n := range []uint64{5, 4} {
-			if err := s.Publish(ctx, l, head(l, n), nil, true); !errors.Is(err, batch.ErrOld) {
+			if err := s.Publish(ctx, l, head(l, n), 0, nil); !errors.Is(err, batch.ErrOld) {
 				t.Fatalf("number %d after 5: %v", n, err)
 			}
 		}
@@ -159,11 +159,41 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		if l.Term != 8 || l.Number != 40 {
 			t.Fatalf("from floor 7/40: %+v", l)
 		}
-		if err := s.Publish(ctx, l, head(l, 41), nil, false); !errors.Is(err, batch.ErrIncomplete) {
+		if err := s.Publish(ctx, l, head(l, 41), 40, nil); !errors.Is(err, batch.ErrIncomplete) {
 			t.Fatalf("changes over nothing were published: %v", err)
 		}
-		if err := s.Publish(ctx, l, head(l, 41), nil, true); err != nil {
+		if err := s.Publish(ctx, l, head(l, 41), 0, nil); err != nil {
 			t.Fatal(err)
+		}
+	})
+	t.Run("changes are laid over the batch that they are changes of, and no other", func(t *testing.T) {
+		s := open(t)
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		if err := s.Publish(ctx, l, head(l, 5), 0, []*batch.Frame{frame("a.a", 5, 1)}); err != nil {
+			t.Fatal(err)
+		}
+		for _, base := range []uint64{4, 6} { // a Redis that came back older, or newer
+			if err := s.Publish(ctx, l, head(l, 7), base, []*batch.Frame{frame("a.a", 7, 2)}); !errors.Is(err, batch.ErrIncomplete) {
+				t.Fatalf("changes of batch %d were laid over batch 5: %v", base, err)
+			}
+		}
+		if err := s.Publish(ctx, l, head(l, 7), 5, []*batch.Frame{frame("a.a", 7, 2)}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("two processes do not run under one name", func(t *testing.T) {
+		s := open(t)
+		if _, err := s.Acquire(ctx, "a", "first", batch.Floor{}, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Acquire(ctx, "a", "second", batch.Floor{}, time.Minute); !errors.Is(err, batch.ErrNameTaken) {
+			t.Fatalf("the second was let in: %v", err)
+		}
+		if err := s.Release(ctx, batch.Lease{Node: "a", Run: "second", Term: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := s.Acquire(ctx, "a", "first", batch.Floor{}, time.Minute); err != nil || l.Term != 1 {
+			t.Fatalf("another's release took the first's lease: %+v, %v", l, err)
 		}
 	})
 	t.Run("news is hinted at and a status expires", func(t *testing.T) {
@@ -204,7 +234,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		for i := range 5000 {
 			frames = append(frames, &batch.Frame{Metric: "a.a", Region: fmt.Sprint(i), Changed: 1, Rows: [][]batch.Cell{{batch.Num(1)}}})
 		}
-		if err := s.Publish(ctx, l, head(l, 1), frames, true); err != nil {
+		if err := s.Publish(ctx, l, head(l, 1), 0, frames); err != nil {
 			t.Fatal(err)
 		}
 		if snap, err := s.Load(ctx, 0); err != nil || len(snap.Frames) != len(frames) {

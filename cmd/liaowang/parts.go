@@ -36,35 +36,44 @@ type commonFlags struct {
 
 var notInName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
+// node is the name as lease and cut can carry it: where characters have to go,
+// or there are too many, a short hash keeps two names apart.
 func (f *commonFlags) node() string {
 	name := f.Node
 	if name == "" {
-		name, _ = os.Hostname() // without a name the process is called node
+		name, _ = os.Hostname() // without a name the process is called by the hash of none
 	}
-	if name = notInName.ReplaceAllString(name, "_"); name == "" {
-		name = "node"
+	clean := notInName.ReplaceAllString(name, "_")
+	if clean == name && name != "" && len(name) <= 20 {
+		return name
 	}
-	return name
+	sum := sha256.Sum256([]byte(name))
+	return clean[:min(len(clean), 12)] + "_" + hex.EncodeToString(sum[:3])
+}
+
+// doorFlags say who may ask.
+type doorFlags struct {
+	Everyone bool `name:"let-everyone-on-the-network-see" help:"Listen on an address that other machines reach. There are no accounts yet: whoever reaches it sees everything."`
+}
+
+// listen takes an address before anything else is started.
+func (f doorFlags) listen(flag, address string) (net.Listener, error) {
+	if err := (web.Door{Network: f.Everyone}).CheckListen(address); err != nil {
+		return nil, fmt.Errorf("%s %w", flag, err)
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w; is another program using it? choose another address", flag, address, cause(err))
+	}
+	return l, nil
 }
 
 // glassFlags are those of the part that displays connect to.
 type glassFlags struct {
+	doorFlags
 	Listen      string   `help:"Address of the HTTP server." default:"127.0.0.1:8080" placeholder:"ADDR"`
-	Everyone    bool     `name:"let-everyone-on-the-network-see" help:"Let --listen be an address that other machines reach. There are no accounts yet: whoever reaches it sees every screen."`
 	Origin      []string `help:"Further origins (scheme://host:port) whose pages may open the stream." placeholder:"URL"`
 	MapApproval string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
-}
-
-// listen takes the HTTP address before anything else is started.
-func (f *glassFlags) listen() (net.Listener, error) {
-	if err := (web.Door{Network: f.Everyone}).CheckListen(f.Listen); err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("tcp", f.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w; is another program using it? choose another address", f.Listen, cause(err))
-	}
-	return l, nil
 }
 
 // cause is the innermost error: net's wrapping says the address a second time.
@@ -185,12 +194,13 @@ func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries
 	a.background("aggregator", agg.Run)
 }
 
-// firstBatch waits until the hub has something to show.
-func firstBatch(ctx context.Context, h *hub.Hub) (*batch.Header, error) {
+// firstBatch waits until the hub has something to show that is newer than since:
+// a Redis of one's own may hold a batch of an earlier run.
+func firstBatch(ctx context.Context, h *hub.Hub, since time.Time) (*batch.Header, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if header, _ := h.Newest("", ""); header != nil {
+		if header, _ := h.Newest("", ""); header != nil && header.AsOf.After(since) {
 			return header, nil
 		}
 		select {

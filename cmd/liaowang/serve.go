@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"liaowang/queries"
+	"liaowang/screens/web"
 )
 
 type serveCommand struct {
@@ -24,7 +24,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	l, err := c.listen()
+	l, err := c.listen("--listen", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -43,6 +43,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 
 type aggregateCommand struct {
 	commonFlags
+	doorFlags
 	ClickHouse string `name:"clickhouse" help:"ClickHouse, clickhouse://user:password@host:9000,host2:9000/database?secure=true or http://host:8123/database." required:"" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
 	Redis      string `help:"Redis that batches are published to, redis://host:6379/0." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
 	Metrics    string `help:"Address of /metrics and /healthz; empty: none." placeholder:"ADDR"`
@@ -66,14 +67,14 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 	}
 	registry := newRegistry()
 	if c.Metrics != "" {
-		l, err := net.Listen("tcp", c.Metrics)
+		l, err := c.listen("--metrics", c.Metrics)
 		if err != nil {
 			return err
 		}
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 		mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
-		server := &http.Server{Handler: mux, ReadHeaderTimeout: stopTimeout}
+		server := web.Serve(web.Door{Network: c.Everyone}.Handler(mux), log)
 		a.background("metrics", func(context.Context) error {
 			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 				return err

@@ -39,7 +39,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	l, err := c.listen()
+	l, err := c.listen("--listen", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		})
 	}
 	if c.Demo != "off" {
-		header, err := firstBatch(ctx, hub)
+		header, err := firstBatch(ctx, hub, begun)
 		if err != nil {
 			return nil // stopped before there was one
 		}

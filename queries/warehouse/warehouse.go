@@ -50,7 +50,8 @@ type Warehouse struct {
 func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	parsed, err := clickhouse.ParseDSN(o.URL)
 	if err != nil {
-		return nil, fmt.Errorf("--clickhouse: the URL cannot be read: %w; expected clickhouse://host:9000/database or http://host:8123/database", redact(err, o.URL))
+		// The cause quotes parts of the URL, and with them of the password.
+		return nil, errors.New("--clickhouse: the URL cannot be read: expected clickhouse://user:password@host:9000/database or http://host:8123/database, with special characters of the password written as %XX")
 	}
 	if o.QueryTimeout == 0 {
 		o.QueryTimeout = 10 * time.Second
@@ -71,6 +72,8 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		settings: clickhouse.Settings{
 			"max_execution_time": int(o.QueryTimeout.Seconds() + 0.999),
 			"max_memory_usage":   o.QueryMemory,
+			// Statements count on it; a user's profile may say otherwise.
+			"join_use_nulls": 0,
 		},
 	}
 	if w.database == "" {
@@ -86,11 +89,6 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		return nil, err
 	}
 	return w, nil
-}
-
-// redact keeps a password out of an error that quotes the URL.
-func redact(err error, url string) error {
-	return errors.New(strings.ReplaceAll(err.Error(), url, "…"))
 }
 
 func (w *Warehouse) open(database string) (driver.Conn, error) {
@@ -142,7 +140,10 @@ func (w *Warehouse) flag(ctx context.Context, name string, params ...any) (bool,
 
 // Fingerprint says in what state a table's data is: it changes when rows
 // arrive, change or go, and only then.
-type Fingerprint struct{ LastBlock, DataVersion, FirstBlock int64 }
+type Fingerprint struct {
+	LastBlock, LastMutation, FirstBlock int64
+	Folder                              uint64
+}
 
 // Fingerprints reads the state of the tables from ClickHouse's own books,
 // without touching their rows. A table with no rows is absent.
@@ -158,11 +159,9 @@ func (w *Warehouse) Fingerprints(ctx context.Context, tables []string) (map[stri
 	for rows.Next() {
 		var table string
 		var f Fingerprint
-		var version uint64
-		if err := rows.Scan(&table, &f.LastBlock, &version, &f.FirstBlock); err != nil {
+		if err := rows.Scan(&table, &f.LastBlock, &f.LastMutation, &f.FirstBlock, &f.Folder); err != nil {
 			return nil, w.fail("fingerprint", err)
 		}
-		f.DataVersion = int64(version)
 		found[table] = f
 	}
 	return found, w.fail("fingerprint", rows.Err())

@@ -138,6 +138,9 @@ func TestFingerprintsSeeEveryChangeAndNoMerge(t *testing.T) {
 		{"INSERT INTO workflow (lead, village, stage, entered_at, version) VALUES (1, 460105100001, 'closed', 0, 1)", false},
 		{"ALTER TABLE leads DELETE WHERE lead = 1 SETTINGS mutations_sync = 2", true},
 		{"INSERT INTO leads (lead, village, channel, reported_at, version) VALUES (2, 460105100001, 'other', 0, 1)", true},
+		{"CREATE TABLE other AS leads", false},
+		{"INSERT INTO other (lead, village, channel, reported_at, version) VALUES (3, 460105100001, 'other', 0, 1)", false},
+		{"EXCHANGE TABLES other AND leads", true},
 		{"TRUNCATE TABLE leads", true},
 	} {
 		if err := w.Conn().Exec(t.Context(), tt.sql); err != nil {
@@ -162,7 +165,7 @@ func TestErrorsNameStatementAndCode(t *testing.T) {
 	if !errors.As(err, &failed) || failed.Statement != "last_batch" || failed.Code != 60 {
 		t.Fatalf("got %v, want statement last_batch with code 60", err)
 	}
-	for _, url := range []string{"nonsense", "http://user:secret@host:port/x", "http://127.0.0.1:1/no`quote"} {
+	for _, url := range []string{"nonsense", "http://user:secret@host:port/x", "http://user:sec/ret@host/x", "http://u:secret#x@host/x", "clickhouse://u:%secret@host", "http://127.0.0.1:1/no`quote"} {
 		_, err := warehouse.Open(t.Context(), warehouse.Options{URL: url})
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", url, err)

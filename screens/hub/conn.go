@@ -32,6 +32,7 @@ type conn struct {
 	want               *have  // what the display says it has, until it can be compared
 	has                uint64 // number of the batch that the display has
 	told               bool   // something has answered the subscription
+	greeted            bool   // the status was told after it
 	statusSeq, beatSeq uint64
 	draining           bool
 }

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,10 +20,11 @@ func (h *Hub) Run(ctx context.Context) error {
 		for range hints { // the client's goroutine ends when its last hint is taken
 		}
 	}()
+	var beats sync.WaitGroup
+	beats.Go(func() { h.beatUntil(ctx) })
+	defer beats.Wait()
 	look := time.NewTicker(h.Look)
 	defer look.Stop()
-	beat := time.NewTicker(h.Beat)
-	defer beat.Stop()
 	for {
 		h.refresh(ctx)
 		select {
@@ -30,6 +32,18 @@ func (h *Hub) Run(ctx context.Context) error {
 			return nil
 		case <-hints:
 		case <-look.C:
+		}
+	}
+}
+
+// beatUntil gives signs of life however long Redis takes to answer.
+func (h *Hub) beatUntil(ctx context.Context) {
+	beat := time.NewTicker(h.Beat)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
 		case <-beat.C:
 			h.beat()
 		}
@@ -64,12 +78,12 @@ func (h *Hub) refresh(ctx context.Context) {
 		return
 	}
 	if snap.Header != nil && (at == nil || snap.Header.Number > at.header.Number) {
-		next, err := at.apply(snap.Header, snap.Frames)
-		if err != nil {
+		if next, err := at.apply(snap.Header, snap.Frames); err != nil {
 			h.Logger.Error("batch not shown", "err", err)
-			return
+			h.fault("新批次无法读取，见服务日志")
+		} else {
+			h.show(next)
 		}
-		h.show(next)
 	}
 	h.setStatus(h.since(was, sourceStatus(snap, was)))
 }

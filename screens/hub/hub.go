@@ -64,6 +64,7 @@ type Hub struct {
 	stages  map[Scene]*stage
 	conns   map[*conn]struct{}
 	status  status
+	undrawn string // why the newest batch is not what is shown; empty when it is
 	// statusSeq and beatSeq grow when there is something new to tell; a
 	// connection remembers how far it has told.
 	statusSeq, beatSeq uint64
@@ -153,7 +154,8 @@ func (h *Hub) leave(c *conn) {
 	c.stage = nil
 }
 
-// subscribe moves a connection to a scene; the writer finds what to send.
+// subscribe moves a connection to a scene; the writer finds what to send. A
+// scene that cannot be shown leaves the connection where it is.
 func (h *Hub) subscribe(c *conn, scene Scene, has *have) *errorMessage {
 	screen := screens.Find(h.Screens, scene.Screen)
 	if screen == nil {
@@ -164,26 +166,44 @@ func (h *Hub) subscribe(c *conn, scene Scene, has *have) *errorMessage {
 	if _, ok := h.conns[c]; !ok {
 		return nil
 	}
-	h.leave(c)
 	s := h.stages[scene]
+	if h.picture != nil {
+		if _, ok := h.picture.regions.Get(scene.Region); !ok {
+			// One that was shown is away for a while: regions may be on their way in.
+			return unknownRegion(scene, s != nil)
+		}
+	}
 	if s == nil {
 		s = newStage(scene, screen)
 		if h.picture != nil {
-			if _, ok := h.picture.regions.Get(scene.Region); !ok {
-				return &errorMessage{Code: errUnknownRegion, Message: "there is no region " + scene.Region}
-			}
-			if err := s.paint(h, h.picture); err != nil {
-				h.Logger.Error("scene not drawn", "screen", scene.Screen, "region", scene.Region, "err", err)
-			}
+			h.paint(s, h.picture)
 		}
 		h.stages[scene] = s
 	}
-	s.conns[c] = struct{}{}
-	c.stage, c.want, c.has, c.told = s, has, 0, false
-	if s.at == nil {
-		return &errorMessage{Code: errNoDataYet, Message: "no batch has been published yet; the picture follows by itself", Retry: true}
+	if c.stage != s {
+		h.leave(c)
 	}
-	return nil
+	s.conns[c] = struct{}{}
+	c.stage, c.want, c.has, c.told, c.greeted = s, has, 0, false, false
+	switch {
+	case s.at != nil:
+		return nil
+	case h.picture != nil:
+		return &errorMessage{Code: errNotDrawn, Message: "the screen could not be drawn; the server's log says why", Retry: true}
+	}
+	return &errorMessage{Code: errNoDataYet, Message: "no batch has been published yet; the picture follows by itself", Retry: true}
+}
+
+func unknownRegion(scene Scene, retry bool) *errorMessage {
+	return &errorMessage{Code: errUnknownRegion, Message: "there is no region " + scene.Region, Retry: retry}
+}
+
+// paint draws a stage, or notes that what it shows is not the newest batch.
+func (h *Hub) paint(s *stage, p *picture) {
+	if err := s.paint(h, p); err != nil {
+		h.Logger.Error("scene not drawn", "screen", s.scene.Screen, "region", s.scene.Region, "err", err)
+		h.undrawn = "有屏幕无法绘制，见服务日志"
+	}
 }
 
 // next gives a connection's writer the newest message that it owes its display,
@@ -210,9 +230,15 @@ func (h *Hub) next(c *conn) (*websocket.PreparedMessage, error) {
 			}
 			return m, err
 		case !c.told:
-			c.told = true
+			c.told, c.greeted = true, true
 			return prepare(currentMessage{Type: "current", Batch: s.at.header, Status: h.status})
 		}
+	}
+	if c.stage != nil && !c.greeted {
+		// A snapshot may have been prepared a while ago; what is known of the
+		// source now follows it.
+		c.greeted, c.statusSeq = true, h.statusSeq
+		return prepare(statusMessage{Type: "status", Status: h.status})
 	}
 	if c.statusSeq != h.statusSeq {
 		c.statusSeq = h.statusSeq
@@ -230,19 +256,15 @@ func (h *Hub) show(p *picture) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	other := h.picture != nil && h.picture.header.History != p.header.History
-	h.picture = p
+	h.picture, h.undrawn = p, ""
 	for _, s := range h.stages {
 		if _, ok := p.regions.Get(s.scene.Region); !ok {
 			for c := range s.conns {
-				c.fail(errorMessage{Code: errUnknownRegion, Message: "there is no region " + s.scene.Region})
-				h.leave(c)
+				c.fail(*unknownRegion(s.scene, true))
 			}
 			continue
 		}
-		if err := s.paint(h, p); err != nil {
-			h.Logger.Error("scene not drawn", "screen", s.scene.Screen, "region", s.scene.Region, "err", err)
-			continue
-		}
+		h.paint(s, p)
 		for c := range s.conns {
 			if other {
 				c.has = 0
@@ -252,11 +274,24 @@ func (h *Hub) show(p *picture) {
 	}
 }
 
+// fault notes why the newest batch is not what is shown; empty when it is.
+func (h *Hub) fault(words string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.undrawn = words
+}
+
 // setStatus keeps what is known of the source, and tells it at once when it is
 // another state rather than a newer time.
 func (h *Hub) setStatus(s status) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.undrawn != "" && s.Source == string(batch.SourceOK) {
+		s.Source, s.Words = string(batch.SourceHeld), h.undrawn
+		if h.status.Source == s.Source {
+			s.Since = h.status.Since
+		}
+	}
 	news := s.Source != h.status.Source || s.Words != h.status.Words
 	h.status = s
 	if !news {
@@ -309,7 +344,8 @@ func (h *Hub) Newest(metric, region string) (header *batch.Header, frame *batch.
 	return h.picture.header, h.picture.frame(metric, region)
 }
 
-// Ready says why this node cannot show current figures, or nil.
+// Ready says why displays are better served by another node, or nil. A source
+// that is lost is lost for every node, and shown: this one is ready then.
 func (h *Hub) Ready() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

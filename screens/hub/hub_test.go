@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type hall struct {
 	hub   *hub.Hub
 	store *batch.Store
 	lease batch.Lease
+	base  uint64 // the batch that Redis holds
 	url   string
 	stop  func()
 	// patience is how long a write to a display may take, beat the hub's.
@@ -53,7 +55,7 @@ func newHall(t *testing.T, redisURL string) *hall {
 	}
 	t.Cleanup(func() { client.Close() })
 	h := &hall{t: t, store: batch.NewStore(client, province), patience: time.Minute, beat: 200 * time.Millisecond}
-	if h.lease, err = h.store.Acquire(t.Context(), "test", batch.Floor{}, time.Hour); err != nil {
+	if h.lease, err = h.store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	h.serve()
@@ -91,12 +93,7 @@ func (h *hall) serve() {
 	}
 	server.Start()
 	h.url = "ws" + strings.TrimPrefix(server.URL, "http")
-	stopped := false
-	h.stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
+	h.stop = sync.OnceFunc(func() {
 		closing, end := context.WithTimeout(context.Background(), 10*time.Second)
 		defer end()
 		if err := h.hub.Close(closing); err != nil {
@@ -105,7 +102,7 @@ func (h *hall) serve() {
 		server.Close()
 		cancel()
 		<-done
-	}
+	})
 	h.t.Cleanup(h.stop)
 }
 
@@ -129,9 +126,14 @@ func (h *hall) publishAs(history string, number uint64, households float64) {
 			&batch.Frame{Metric: "leads.by_channel", Region: province, Changed: 1, Rows: [][]batch.Cell{{batch.Text("department"), batch.Num(7)}}})
 	}
 	header := batch.Header{History: history, Term: h.lease.Term, Number: number, AsOf: time.Unix(int64(number), 0).UTC(), Checks: []batch.Check{}}
-	if err := h.store.Publish(h.t.Context(), h.lease, header, frames, whole); err != nil {
+	base := h.base
+	if whole {
+		base = 0
+	}
+	if err := h.store.Publish(h.t.Context(), h.lease, header, base, frames); err != nil {
 		h.t.Fatal(err)
 	}
+	h.base = number
 }
 
 // message is any message of the server.
@@ -342,7 +344,7 @@ func TestAnotherHistoryReplacesThePicture(t *testing.T) {
 	d.until("snapshot")
 	server.Kill()
 	server.Restart()
-	lease, err := h.store.Acquire(t.Context(), "test", batch.Floor{}, time.Hour)
+	lease, err := h.store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,6 @@ type Scene struct {
 // have is the picture that a display already has of a scene.
 type have struct {
 	History string `json:"history"`
-	Term    uint64 `json:"term"`
 	Batch   uint64 `json:"batch"`
 }
 
@@ -114,6 +113,7 @@ const (
 	errUnknownRegion errorCode = "unknown_region"
 	errBadMessage    errorCode = "bad_message"
 	errNoDataYet     errorCode = "no_data_yet"
+	errNotDrawn      errorCode = "not_drawn"
 )
 
 type errorMessage struct {

@@ -35,12 +35,18 @@ func (p *picture) apply(h *batch.Header, changed []*batch.Frame) (*picture, erro
 	}
 	for _, f := range changed {
 		next.frames[f.Key()] = f
-		if f.Metric == queries.RegionsMetric {
-			regions, err := panel.NewRegions(f)
-			if err != nil {
-				return nil, err
+		if f.Metric != queries.RegionsMetric {
+			continue
+		}
+		regions, err := panel.NewRegions(f)
+		if err != nil {
+			return nil, err
+		}
+		next.regions = regions
+		for k := range next.frames { // a region that is gone has no figures
+			if _, ok := regions.Get(k.Region); !ok {
+				delete(next.frames, k)
 			}
-			next.regions = regions
 		}
 	}
 	if next.regions == nil {
@@ -121,6 +127,7 @@ func regionsChanged(p *picture, province string) uint64 {
 // message is what takes a display from the number it has to the stage's
 // picture: a snapshot from 0, else what changed.
 func (s *stage) message(h *Hub, since uint64) (*websocket.PreparedMessage, error) {
+	since = s.base(since)
 	if m := s.messages[since]; m != nil {
 		return m, nil
 	}
@@ -139,10 +146,11 @@ func (s *stage) message(h *Hub, since uint64) (*websocket.PreparedMessage, error
 		}
 		body = snap
 	} else {
+		named := regionsChanged(s.at, h.Province)
 		part := batchMessage{Type: "batch", Batch: s.at.header, Panels: []panelMessage{}}
 		for _, p := range s.panels {
 			m := panelMessage{ID: p.spec.ID, Data: p.data}
-			if regionsChanged(s.at, h.Province) > since {
+			if named > since {
 				m.Option = p.option // names stand in it
 			}
 			if p.changed > since {
@@ -157,6 +165,21 @@ func (s *stage) message(h *Hub, since uint64) (*websocket.PreparedMessage, error
 	}
 	s.messages[since] = m
 	return m, nil
+}
+
+// base is the lowest number from which the same panels have changed: displays
+// that name different numbers share a message, whatever they name.
+func (s *stage) base(since uint64) uint64 {
+	if since == 0 {
+		return 0
+	}
+	low := uint64(1)
+	for _, p := range s.panels {
+		if p.changed <= since {
+			low = max(low, p.changed)
+		}
+	}
+	return low
 }
 
 func prepare(body any) (*websocket.PreparedMessage, error) {

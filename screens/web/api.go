@@ -56,6 +56,7 @@ type frameAnswer struct {
 	Region  string           `json:"region"`
 	Batch   uint64           `json:"batch"`
 	AsOf    time.Time        `json:"as_of"`
+	Demo    bool             `json:"demo"`
 	Columns []queries.Column `json:"columns"`
 	Rows    [][]batch.Cell   `json:"rows"`
 }
@@ -77,7 +78,7 @@ func (s *server) metric(w http.ResponseWriter, r *http.Request) {
 	case f == nil:
 		writeError(w, http.StatusNotFound, "unknown_region", "metric "+m.ID+" has no answer for region "+region)
 	default:
-		writeJSON(w, http.StatusOK, frameAnswer{m.ID, region, h.Number, h.AsOf, m.Columns, f.Rows})
+		writeJSON(w, http.StatusOK, frameAnswer{m.ID, region, h.Number, h.AsOf, h.Demo, m.Columns, f.Rows})
 	}
 }
 

@@ -64,5 +64,5 @@ func (d Door) CheckListen(address string) error {
 	if d.Network || loopbackHost(address) {
 		return nil
 	}
-	return fmt.Errorf("--listen %s: other machines could open every screen, and there are no accounts yet; listen on 127.0.0.1, or say --let-everyone-on-the-network-see", address)
+	return fmt.Errorf("%s: other machines could open every screen, and there are no accounts yet; listen on 127.0.0.1, or say --let-everyone-on-the-network-see", address)
 }

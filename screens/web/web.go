@@ -55,7 +55,7 @@ func Handler(o Options) (http.Handler, error) {
 	}
 	s := &server{Options: o, pages: pages}
 	r := chi.NewRouter()
-	r.Use(s.recover, o.Door.Handler, headers)
+	r.Use(s.recover, o.Door.Handler, s.log, headers)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "not_found", "there is nothing at "+r.URL.Path)
 	})
@@ -103,6 +103,15 @@ func (s *server) recover(next http.Handler) http.Handler {
 				writeError(w, http.StatusInternalServerError, "internal", "internal error")
 			}
 		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// log notes who asked for what, for a person who looks for something.
+func (s *server) log(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		viewer, _ := ViewerOf(r.Context())
+		s.Logger.Debug("request", "viewer", viewer.Name, "from", r.RemoteAddr, "method", r.Method, "path", r.URL.Path)
 		next.ServeHTTP(w, r)
 	})
 }

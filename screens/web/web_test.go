@@ -44,19 +44,19 @@ func serve(t *testing.T, publish bool) *httptest.Server {
 		t.Fatal(err)
 	}
 	if publish {
-		lease, err := store.Acquire(t.Context(), "test", batch.Floor{}, time.Hour)
+		lease, err := store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = store.Publish(t.Context(), lease, batch.Header{
 			History: "h", Term: lease.Term, Number: 1, AsOf: time.Unix(1_790_000_000, 0).UTC(), Demo: true,
 			Checks: []batch.Check{{ID: "a.b", Title: "t", Policy: batch.PolicyNote, Words: "不平, 差1户2人"}},
-		}, []*batch.Frame{
+		}, 0, []*batch.Frame{
 			{Metric: queries.RegionsMetric, Region: "460000", Changed: 1, Rows: [][]batch.Cell{
 				{batch.Text("460000"), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)}}},
 			{Metric: "registered.total", Region: "460000", Changed: 1, Rows: [][]batch.Cell{{batch.Num(0), {}}}},
 			{Metric: "registered.total", Region: "460300", Changed: 1, Rows: [][]batch.Cell{{batch.NA(), batch.NA()}}},
-		}, true)
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,17 @@
 -- Takes or renews the lease of the one aggregator that may publish.
--- KEYS: lease, head   ARGV: node, ttl in ms, floor term, floor number
--- Returns {term, number}: the node's term and the last number published, or
--- {0, 0} when another node holds the lease.
+-- KEYS: lease, head, claim on the node's name
+-- ARGV: run, ttl in ms, floor term, floor number
+-- Returns {term, number}: this run's term and the last number published; term 0
+-- when another run holds the lease, -1 when another living run has the node's
+-- name (both would work in one cut).
 -- The floor is what ClickHouse remembers, so that neither term nor number goes
 -- back when Redis has lost its data.
-local holder = redis.call('HGET', KEYS[1], 'node')
+local owner = redis.call('GET', KEYS[3])
+if owner and owner ~= ARGV[1] then
+  return {-1, 0}
+end
+redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
+local holder = redis.call('HGET', KEYS[1], 'run')
 local term = tonumber(redis.call('HGET', KEYS[2], 'term') or '0')
 local number = tonumber(redis.call('HGET', KEYS[2], 'number') or '0')
 if holder and holder ~= ARGV[1] then
@@ -16,7 +23,7 @@ if holder then
 end
 term = math.max(term, tonumber(ARGV[3])) + 1
 number = math.max(number, tonumber(ARGV[4]))
-redis.call('HSET', KEYS[1], 'node', ARGV[1], 'term', term)
+redis.call('HSET', KEYS[1], 'run', ARGV[1], 'term', term)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('HSET', KEYS[2], 'term', term, 'number', number)
 return {term, number}

@@ -1,19 +1,22 @@
--- Publishes a batch: header and changed frames in one step, so that no reader
--- ever sees half of it, and no deposed aggregator publishes.
+-- Publishes a batch: header and frames in one step, so that no reader ever sees
+-- half of it, and no deposed aggregator publishes.
 -- KEYS: lease, head, frames, changed
--- ARGV: node, term, number, header, channel, whole (1: frames replace all),
---       then for each frame: field, number it changed in, frame
+-- ARGV: run, term, number, header, channel, base (the number that the frames are
+--       changes of; 0: they are all there are), then for each frame: field,
+--       number it changed in, frame
 -- Returns 'OK', or why it was refused.
-if redis.call('HGET', KEYS[1], 'node') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'term') ~= ARGV[2] then
+if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'term') ~= ARGV[2] then
   return 'DEPOSED'
 end
-local number = tonumber(ARGV[3])
-if number <= tonumber(redis.call('HGET', KEYS[2], 'number') or '0') then
+local number = tonumber(redis.call('HGET', KEYS[2], 'number') or '0')
+if tonumber(ARGV[3]) <= number then
   return 'OLD'
 end
-if ARGV[6] == '1' then
+if ARGV[6] == '0' then
   redis.call('DEL', KEYS[3], KEYS[4])
-elseif redis.call('HEXISTS', KEYS[2], 'header') == 0 then
+elseif tonumber(ARGV[6]) ~= number or redis.call('EXISTS', KEYS[3], KEYS[4]) ~= 2 then
+  -- A Redis that came back older, or has lost a key, holds another batch than
+  -- the one that these are changes of.
   return 'INCOMPLETE'
 end
 for i = 7, #ARGV, 3 do
