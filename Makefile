@@ -1,7 +1,5 @@
 # Targets for people; `make help` lists them.
 SHELL := /bin/bash
-GO_FILES = $(shell git ls-files -co --exclude-standard '*.go' go.mod go.sum)
-EMBEDDED = $(shell git ls-files -co --exclude-standard queries screens static aggregator)
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ARGS ?=
 
@@ -14,11 +12,9 @@ help: ## List the targets
 run: build ## Build and run everything on http://127.0.0.1:8080 with the demo province (ARGS="--demo still" …)
 	@exec bin/liaowang up $(ARGS)
 
-build: engine bin/liaowang ## Build bin/liaowang
-
-bin/liaowang: $(GO_FILES) $(EMBEDDED)
+build: engine ## Build bin/liaowang
 	@echo "build: bin/liaowang"
-	@go build -trimpath -o $@ ./cmd/liaowang
+	@go build -trimpath -o bin/liaowang ./cmd/liaowang
 
 engine: tools node_modules/.installed ## Fetch the embedded ClickHouse engine and the JavaScript tools into node_modules
 

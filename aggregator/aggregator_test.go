@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { enginetest.Main(m) }
 
 // hall is one aggregator over a real engine and a Redis.
 type hall struct {
-	t       *testing.T
+	t       testing.TB
 	engine  *engine.Process
 	w       *warehouse.Warehouse
 	store   *batch.Store
@@ -33,7 +33,7 @@ type hall struct {
 	version uint64
 }
 
-func newHall(t *testing.T, redisURL string) *hall {
+func newHall(t testing.TB, redisURL string) *hall {
 	t.Helper()
 	h := &hall{t: t, engine: enginetest.Start(t)}
 	var err error
@@ -64,17 +64,20 @@ func newHall(t *testing.T, redisURL string) *hall {
 	return h
 }
 
-// run starts an aggregator that ends with the test, or when stop is called.
+// run starts a quick aggregator that ends with the test, or when stop is called.
 func (h *hall) run(node string) (stop func()) {
 	h.t.Helper()
-	var log *slog.Logger
+	return h.start(aggregator.Options{Node: node, Gap: time.Millisecond, React: 10 * time.Millisecond, Lease: time.Second})
+}
+
+// start starts an aggregator over the hall's engine and Redis.
+func (h *hall) start(o aggregator.Options) (stop func()) {
+	h.t.Helper()
+	o.Warehouse, o.Store, o.Catalogue = h.w, h.store, h.cat
 	if testing.Verbose() {
-		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	a := aggregator.New(aggregator.Options{
-		Warehouse: h.w, Store: h.store, Catalogue: h.cat, Node: node, Gap: time.Millisecond,
-		React: 10 * time.Millisecond, Lease: time.Second, Logger: log,
-	})
+	a := aggregator.New(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -316,7 +319,7 @@ func TestTheEngineKilledIsSaidAndSurvived(t *testing.T) {
 	}
 }
 
-func kill(t *testing.T, pid int) {
+func kill(t testing.TB, pid int) {
 	t.Helper()
 	p, err := os.FindProcess(pid)
 	if err != nil {

@@ -71,7 +71,7 @@ func (f doorFlags) listen(flag, address string) (net.Listener, error) {
 // glassFlags are those of the part that displays connect to.
 type glassFlags struct {
 	doorFlags
-	Listen      string   `help:"Address of the HTTP server." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	Listen      string   `help:"Address of the HTTP server." default:"127.0.0.1:8080"`
 	Origin      []string `help:"Further origins (scheme://host:port) whose pages may open the stream." placeholder:"URL"`
 	MapApproval string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
 }

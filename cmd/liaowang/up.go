@@ -19,13 +19,13 @@ import (
 type upCommand struct {
 	commonFlags
 	glassFlags
-	Data         string  `help:"Folder of the engine's data." default:"data" placeholder:"DIR"`
+	Data         string  `help:"Folder of the engine's data." default:"data"`
 	Demo         string  `help:"The demo province: live goes on with events, still shows exactly the published figures, off loads none." enum:"live,still,off" default:"live"`
 	DemoRate     float64 `help:"Events of the demo province, a second." default:"3"`
 	DemoSeed     uint64  `help:"Seed that the demo province follows from." default:"46"`
 	ClickHouse   string  `name:"clickhouse" help:"Use this ClickHouse rather than the embedded engine: clickhouse://user:password@host:9000/database or http://host:8123/database." env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
 	Redis        string  `help:"Use this Redis rather than one in the process: redis://host:6379/0." env:"LIAOWANG_REDIS" placeholder:"URL"`
-	EngineListen string  `help:"Loopback address of the engine's ClickHouse HTTP interface." default:"127.0.0.1:8123" placeholder:"ADDR"`
+	EngineListen string  `help:"Loopback address of the engine's ClickHouse HTTP interface." default:"127.0.0.1:8123"`
 	Library      string  `name:"engine-library" help:"File libchdb.so; default: looked for in node_modules." placeholder:"FILE"`
 }
 
