@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math"
 	"os"
 	"slices"
 	"testing"
@@ -133,19 +135,24 @@ func toAny(s []string) []any {
 // next waits for a batch in which want holds.
 func (h *hall) next(why string, want func(batch.Header, frames) bool) (batch.Header, frames) {
 	h.t.Helper()
-	var last batch.Snapshot
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		snap, err := h.store.Load(h.t.Context(), 0)
-		if err != nil || snap.Header == nil {
+	var last *batch.Header
+	f := frames{}
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		var since uint64
+		if last != nil {
+			since = last.Number
+		}
+		snap, err := h.store.Load(h.t.Context(), since) // as a hub does: what changed
+		if err != nil || snap.Header == nil || last != nil && snap.Header.Number == last.Number {
 			continue
 		}
-		f := index(snap.Frames)
-		if want(*snap.Header, f) {
-			return *snap.Header, f
+		last = snap.Header
+		maps.Copy(f, index(snap.Frames))
+		if want(*last, f) {
+			return *last, f
 		}
-		last = snap
 	}
-	h.t.Fatalf("no batch in which %s; the last is %+v", why, last.Header)
+	h.t.Fatalf("no batch in which %s; the last is %+v", why, last)
 	return batch.Header{}, nil
 }
 
@@ -295,7 +302,7 @@ func TestARoundThatFindsNothingChangedPublishesNothing(t *testing.T) {
 func (h *hall) status(want func(*batch.Status) bool) *batch.Status {
 	h.t.Helper()
 	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if snap, err := h.store.Load(h.t.Context(), 0); err == nil && want(snap.Status) {
+		if snap, err := h.store.Load(h.t.Context(), math.MaxInt64); err == nil && want(snap.Status) {
 			return snap.Status
 		}
 	}

