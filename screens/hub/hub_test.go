@@ -341,7 +341,8 @@ func TestAnotherHistoryReplacesThePicture(t *testing.T) {
 	h.publish(2, 11)
 	d := h.open()
 	d.subscribe(province, "")
-	d.until("snapshot")
+	for m := d.until("snapshot"); m.number() < 2; m = d.until("batch") {
+	}
 	server.Kill()
 	server.Restart()
 	lease, err := h.store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour)
