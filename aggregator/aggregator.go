@@ -81,8 +81,8 @@ type Aggregator struct {
 	lease  batch.Lease
 	sent   int // batches published, so that a renewal under way meanwhile is not believed
 	floor  batch.Floor
-	ready  bool // the floor is known
-	status batch.Status
+	ready  bool              // the floor is known
+	status batch.Status      // without a Source until the first round
 	told   batch.SourceState // what readers were last hinted at
 	hint   chan struct{}
 	run    string
@@ -123,7 +123,7 @@ func New(o Options) *Aggregator {
 		tables:  append(o.Catalogue.Tables(), demoTable),
 		done:    map[string]warehouse.Fingerprint{},
 		pending: map[string]bool{},
-		status:  batch.Status{Node: o.Node, Source: batch.SourceLost, Since: o.Now().UTC(), Words: "正在连接数据源"},
+		status:  batch.Status{Node: o.Node},
 		hint:    make(chan struct{}, 1),
 		run:     rand.Text(),
 	}

@@ -40,9 +40,8 @@ func (a *Aggregator) beat(ctx context.Context) {
 	}
 	if err == nil {
 		a.keepLease(lease, sent)
-		// Only the leader speaks for the source.
-		if lease.Term != 0 {
-			status, news := a.report()
+		// Only the leader speaks for the source, and once it has seen it.
+		if status, news := a.report(); lease.Term != 0 && status.Source != "" {
 			err = a.Store.SetStatus(bounded, status, a.Lease, news)
 		}
 	} else {
@@ -78,6 +77,9 @@ func (a *Aggregator) keepLease(l batch.Lease, sent int) {
 	}
 	if l.Term != 0 && l.Term == a.lease.Term && sent != a.sent {
 		l.Number = a.lease.Number
+	}
+	if l.Term == 0 {
+		a.status.Source = "" // what was seen while leading is not news later
 	}
 	a.lease = l
 	a.floor.Term = max(a.floor.Term, l.Term)
