@@ -75,6 +75,7 @@ type Aggregator struct {
 	last    uint64       // number of the newest batch, published or tried
 	at      time.Time    // when the last one was tried
 	holding bool         // a check holds back what the tables show
+	why     string       // why no batch could be computed; empty when one could
 
 	// Shared with the keeper.
 	mu     sync.Mutex
@@ -151,10 +152,15 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		}
 		pause := a.React
 		if err := a.round(ctx); err == nil {
-			retry.Reset()
+			if a.why == "" {
+				retry.Reset()
+			}
 		} else if ctx.Err() == nil {
 			a.metrics.failures.Inc()
-			a.Logger.Warn("round failed", "err", err)
+			if why := err.Error(); why != a.why { // once for each reason
+				a.Logger.Warn("round failed", "err", err)
+				a.why = why
+			}
 			pause = retry.NextBackOff()
 		}
 		timer.Reset(pause)
@@ -231,6 +237,7 @@ func (a *Aggregator) step(ctx context.Context) error {
 	changed := a.changed(states)
 	switch {
 	case len(changed) == 0 && a.base != 0 && len(a.pending) == 0:
+		a.why = ""
 		a.verified(asOf)
 		return nil
 	case len(changed) == 0 && a.holding && (a.base != 0 || a.good.Number == 0):
@@ -340,6 +347,7 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	if err != nil {
 		return err
 	}
+	a.why = ""
 	computed := a.Now()
 	checks, hold := a.calc.list(res)
 	if hold != nil {

@@ -22,7 +22,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Serve walls and tablets from the batches in Redis."`
 	Engine    engineCommand    `cmd:"" hidden:"" help:"Run the embedded engine; started and watched by up."`
 
-	Log string `help:"Least level that is logged to standard error: debug, info, warn or error. Default: warn for up, info else." enum:",debug,info,warn,error" default:""`
+	Log string `help:"Least level that is logged to standard error: debug, info, warn or error. Default: warn for up, info else." default:"" placeholder:"LEVEL"`
 }
 
 func main() {
@@ -30,7 +30,7 @@ func main() {
 	k := kong.Parse(&c,
 		kong.Name("liaowang"),
 		kong.Description("瞭望: the wall of a provincial command hall. From rows in ClickHouse to figures in the hall."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
@@ -44,7 +44,7 @@ func main() {
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
-		k.FatalIfErrorf(err)
+		k.Fatalf("--log %s: debug, info, warn or error is expected", c.Log)
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	redis.SetLogger(redisLog{logger})

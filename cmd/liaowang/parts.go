@@ -34,6 +34,21 @@ type commonFlags struct {
 	Node     string `help:"Name of this process among its like; default: the host's name."`
 }
 
+// load reads what is embedded and is wrong before anything is started.
+func (f *commonFlags) load() (*queries.Catalogue, []screens.Screen, error) {
+	if !provinceForm.MatchString(f.Province) {
+		return nil, nil, fmt.Errorf("--province %s: six digits that end in 0000 are expected, as 460000", f.Province)
+	}
+	cat, err := queries.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := screens.Load(cat)
+	return cat, all, err
+}
+
+var provinceForm = regexp.MustCompile(`^[1-9][0-9]0000$`)
+
 var notInName = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
 // node is the name as lease and cut can carry it: where characters have to go,
@@ -58,6 +73,9 @@ type doorFlags struct {
 
 // listen takes an address before anything else is started.
 func (f doorFlags) listen(flag, address string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, fmt.Errorf("%s %s: host:port is expected, for example 127.0.0.1:8080", flag, address)
+	}
 	if err := (web.Door{Network: f.Everyone}).CheckListen(address); err != nil {
 		return nil, fmt.Errorf("%s %w", flag, err)
 	}
@@ -114,11 +132,7 @@ func build() (string, error) {
 }
 
 // glass starts the hub and the HTTP server on the listener.
-func (a *app) glass(l net.Listener, f glassFlags, c commonFlags, cat *queries.Catalogue, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
-	all, err := screens.Load(cat)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) glass(l net.Listener, f glassFlags, c commonFlags, cat *queries.Catalogue, all []screens.Screen, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
 	id, err := build()
 	if err != nil {
 		return nil, err
@@ -142,9 +156,7 @@ func (a *app) glass(l net.Listener, f glassFlags, c commonFlags, cat *queries.Ca
 		}
 		return nil
 	})
-	a.onStop("displays", func(ctx context.Context) error {
-		return errors.Join(h.Close(ctx), server.Shutdown(ctx))
-	})
+	a.onStop("http server", server.Shutdown)
 	return h, nil
 }
 
@@ -196,7 +208,7 @@ func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries
 
 // firstBatch waits until the hub has something to show that is newer than since:
 // a Redis of one's own may hold a batch of an earlier run.
-func firstBatch(ctx context.Context, h *hub.Hub, since time.Time) (*batch.Header, error) {
+func (a *app) firstBatch(ctx context.Context, h *hub.Hub, since time.Time) (*batch.Header, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -205,7 +217,9 @@ func firstBatch(ctx context.Context, h *hub.Hub, since time.Time) (*batch.Header
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, nil
+		case err := <-a.failed:
+			return nil, err
 		case <-tick.C:
 		}
 	}

@@ -39,4 +39,12 @@ func (p *progress) end(words string) {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}
 	fmt.Fprintf(p.out, "  %-9s %s  (%s)\n", p.name, words, time.Since(p.begun).Round(10*time.Millisecond))
+	p.name = ""
+}
+
+// stop ends a step that will not be done.
+func (p *progress) stop() {
+	if p.name != "" {
+		p.end("not done")
+	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"liaowang/queries"
 	"liaowang/screens/web"
 )
 
@@ -20,7 +19,7 @@ type serveCommand struct {
 
 // Run serves walls until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
-	cat, err := queries.Load()
+	cat, all, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -34,9 +33,11 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	if _, err := a.glass(l, c.glassFlags, c.commonFlags, cat, store, newRegistry()); err != nil {
+	hub, err := a.glass(l, c.glassFlags, c.commonFlags, cat, all, store, newRegistry())
+	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	a.onStop("displays", hub.Close)
 	log.Info("serving", "url", "http://"+l.Addr().String())
 	return a.wait(ctx)
 }
@@ -51,7 +52,7 @@ type aggregateCommand struct {
 
 // Run publishes batches until ctx is done.
 func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
-	cat, err := queries.Load()
+	cat, _, err := c.load()
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"liaowang/aggregator/batch"
 	"liaowang/aggregator/demo"
 	"liaowang/aggregator/engine"
-	"liaowang/queries"
 	"liaowang/queries/warehouse"
 )
 
@@ -35,7 +34,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if c.DemoRate <= 0 || c.DemoRate > 1000 {
 		return fmt.Errorf("--demo-rate %v: a number of events a second, above 0 and at most 1000, is expected", c.DemoRate)
 	}
-	cat, err := queries.Load()
+	cat, all, err := c.load()
 	if err != nil {
 		return err
 	}
@@ -47,6 +46,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	a := newApp(log)
 	defer func() { err = errors.Join(err, a.stop()) }()
 	p := newProgress(os.Stdout)
+	defer p.stop()
 	fmt.Fprintln(os.Stdout, "瞭望 Liaowang")
 
 	url := c.ClickHouse
@@ -68,7 +68,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	registry := newRegistry()
-	hub, err := a.glass(l, c.glassFlags, c.commonFlags, cat, store, registry)
+	hub, err := a.glass(l, c.glassFlags, c.commonFlags, cat, all, store, registry)
 	if err != nil {
 		return err
 	}
@@ -89,14 +89,15 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		})
 	}
 	if c.Demo != "off" {
-		header, err := firstBatch(ctx, hub, begun)
-		if err != nil {
-			return nil // stopped before there was one
+		header, err := a.firstBatch(ctx, hub, begun)
+		if header == nil {
+			return err // stopped before there was one
 		}
 		p.end(fmt.Sprintf("%d is out, %s after the start", header.Number, time.Since(begun).Round(10*time.Millisecond)))
 	} else {
-		p.end("follows as soon as there are rows")
+		p.end("follows when table regions has a province, a county and a township")
 	}
+	a.onStop("displays", hub.Close) // told first, while all else still runs
 	fmt.Fprintf(os.Stdout, "\nOpen http://%s\n", l.Addr())
 	fmt.Fprintln(os.Stdout, "Ctrl-C stops everything.")
 	return a.wait(ctx)
@@ -114,7 +115,7 @@ func (c *upCommand) engine(ctx context.Context, a *app, p *progress) (string, er
 		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, Logger: a.log,
 	})
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("--engine-listen %s, --data %s: %w", c.EngineListen, c.Data, err)
 	}
 	a.onStop("engine", process.Stop)
 	a.background("engine watch", func(ctx context.Context) error {

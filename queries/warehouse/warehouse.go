@@ -83,12 +83,27 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		return nil, fmt.Errorf("--clickhouse: database %q: a name of letters, digits and _ is expected", w.database)
 	}
 	if err := w.createDatabase(ctx, w.database); err != nil {
-		return nil, err
+		var failed *Error
+		if errors.As(err, &failed) && failed.Code != 0 {
+			return nil, fmt.Errorf("clickhouse %s: database %s cannot be made: %w", w.Address(), w.database, err)
+		}
+		// The driver's own words hold its whole URL.
+		return nil, fmt.Errorf("clickhouse %s does not answer: %w", w.Address(), innermost(err))
 	}
 	if w.conn, err = w.open(w.database); err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
 }
 
 func (w *Warehouse) open(database string) (driver.Conn, error) {

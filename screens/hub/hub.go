@@ -231,7 +231,7 @@ func (h *Hub) next(c *conn) (*websocket.PreparedMessage, error) {
 			return m, err
 		case !c.told:
 			c.told, c.greeted = true, true
-			return prepare(currentMessage{Type: "current", Batch: s.at.header, Status: h.status})
+			return prepare(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.header, Status: h.status})
 		}
 	}
 	if c.stage != nil && !c.greeted {
@@ -291,6 +291,9 @@ func (h *Hub) setStatus(s status) {
 		if h.status.Source == s.Source {
 			s.Since = h.status.Since
 		}
+	}
+	if h.picture != nil && s.Verified.Before(h.picture.header.AsOf) {
+		s.Verified = h.picture.header.AsOf // it was true when it was cut
 	}
 	news := s.Source != h.status.Source || s.Words != h.status.Words
 	h.status = s

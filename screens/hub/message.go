@@ -82,13 +82,15 @@ type snapshotMessage struct {
 
 // batchMessage is what changed since the picture that the display has.
 type batchMessage struct {
-	Type   string         `json:"type"`
+	Type string `json:"type"`
+	Scene
 	Batch  *batch.Header  `json:"batch"`
 	Panels []panelMessage `json:"panels"`
 }
 
 type currentMessage struct {
-	Type   string        `json:"type"`
+	Type string `json:"type"`
+	Scene
 	Batch  *batch.Header `json:"batch"`
 	Status status        `json:"status"`
 }

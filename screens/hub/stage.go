@@ -147,7 +147,7 @@ func (s *stage) message(h *Hub, since uint64) (*websocket.PreparedMessage, error
 		body = snap
 	} else {
 		named := regionsChanged(s.at, h.Province)
-		part := batchMessage{Type: "batch", Batch: s.at.header, Panels: []panelMessage{}}
+		part := batchMessage{Type: "batch", Scene: s.scene, Batch: s.at.header, Panels: []panelMessage{}}
 		for _, p := range s.panels {
 			m := panelMessage{ID: p.spec.ID, Data: p.data}
 			if named > since {

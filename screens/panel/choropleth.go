@@ -134,6 +134,8 @@ func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
 	if i < 2 {
 		on.NameProperty = "code"
 		on.Encode = map[string]string{"itemName": "key", "value": s.Value}
+		// A county without a row would else take the palette's first colour.
+		on.ItemStyle = &opts.ItemStyle{Color: colourNoData, AreaColor: colourNoData}
 		return on
 	}
 	on.Encode = map[string]string{"lng": "lng", "lat": "lat"}

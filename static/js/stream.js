@@ -198,7 +198,7 @@ export class Stream {
       case 'error':
         this.#listener.message(m);
         if (m.retry) this.#askAgain();
-        else this.#become('refused', m.message);
+        else this.#become('refused', m.code);
         return;
       default: // a newer server may say more
     }

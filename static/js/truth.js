@@ -23,11 +23,11 @@ import { lasting, moment, parse } from './time.js';
 
 /** Judges. @param {Facts} facts @returns {Truth} */
 export function judge({ connection, words, status, header, heard, now }) {
-  if (connection === 'refused') return { level: 'old', words: '连接被拒绝', detail: words };
+  if (connection === 'refused') return { level: 'old', words: refusal(words) || '连接被拒绝', detail: refusal(words) ? '' : words };
   if (!header) {
-    return connection === 'lost'
-      ? { level: 'old', words: '连接中断', detail: '正在重新连接' }
-      : { level: 'wait', words: '正在取数', detail: words };
+    if (connection === 'lost') return { level: 'old', words: '连接中断', detail: '正在重新连接' };
+    const wrong = status && status.source !== 'ok' ? status.words : '';
+    return { level: 'wait', words: '正在取数', detail: wrong || refusal(words) || words };
   }
   if (connection !== 'live') {
     return old('连接中断', heard ?? now, now, header);
@@ -43,11 +43,26 @@ export function judge({ connection, words, status, header, heard, now }) {
     case 'held':
       return {
         level: 'held',
-        words: `新批次勾稽不平，画面停在 ${moment(parse(header.as_of) ?? since, now)}`,
+        words: `新批次未上屏，画面停在 ${moment(parse(header.as_of) ?? since, now)}`,
         detail: join(status.words, `第 ${header.batch} 批`, `已 ${lasting(now - since)}`),
       };
     default:
       return { level: 'ok', words: '', detail: '' };
+  }
+}
+
+/**
+ * What the server's error code says to a person; empty for a code of a newer server.
+ * @param {string} code
+ */
+export function refusal(code) {
+  switch (code) {
+    case 'unknown_screen': return '没有这个屏';
+    case 'unknown_region': return '没有这个区划';
+    case 'bad_message': return '页面与服务不合，请刷新';
+    case 'no_data_yet': return '尚无批次';
+    case 'not_drawn': return '屏幕无法绘制，见服务日志';
+    default: return '';
   }
 }
 

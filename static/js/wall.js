@@ -87,7 +87,11 @@ class Wall {
   #receive(m) {
     if ('time' in m) this.#clock.set(m.time);
     if ('status' in m) this.#status = m.status;
-    if (m.type === 'error') this.#connection = { ...this.#connection, words: m.message };
+    // A batch was true when it was cut, whatever was verified before.
+    if ('batch' in m && typeof m.batch === 'object' && this.#status && this.#status.verified < m.batch.as_of) {
+      this.#status = { ...this.#status, verified: m.batch.as_of };
+    }
+    if (m.type === 'error') this.#connection = { ...this.#connection, words: m.code };
     else this.#heard = this.#clock.now();
     if (m.type === 'snapshot') {
       this.#arrived = m;

@@ -36,6 +36,17 @@ test('before the first batch it waits, or says that there is no connection', () 
   assert.equal(judge({ ...live, header: null, connection: 'lost' }).level, 'old');
 });
 
+test('before the first batch the source says why there is none', () => {
+  const truth = judge({ ...live, header: null, words: 'no_data_yet', status: { source: 'lost', since, verified: since, words: '区划表为空' } });
+  assert.deepEqual(truth, { level: 'wait', words: '正在取数', detail: '区划表为空' });
+  assert.equal(judge({ ...live, header: null, words: 'no_data_yet' }).detail, '尚无批次');
+});
+
+test('a refusal is told in words', () => {
+  assert.deepEqual(judge({ ...live, connection: 'refused', words: 'unknown_region' }), { level: 'old', words: '没有这个区划', detail: '' });
+  assert.deepEqual(judge({ ...live, connection: 'refused', words: 'too many messages' }), { level: 'old', words: '连接被拒绝', detail: 'too many messages' });
+});
+
 test('a moment of another day has its date', () => {
   const truth = judge({ ...live, connection: 'lost', heard: Date.parse('2026-11-22T15:59:59Z') });
   assert.equal(truth.words, '连接中断 · 画面停在 11/22 23:59:59');
