@@ -74,7 +74,7 @@ type Aggregator struct {
 	good    batch.Header // the last one published
 	last    uint64       // number of the newest batch, published or tried
 	at      time.Time    // when the last one was tried
-	holding bool         // a check holds back what the tables show
+	holding string       // why a check holds back what the tables show; empty when none does
 	why     string       // why no batch could be computed; empty when one could
 
 	// Shared with the keeper.
@@ -190,7 +190,7 @@ func (a *Aggregator) round(ctx context.Context) error {
 	}
 	// Whatever failed, a batch that was held is judged again, and tables that
 	// were taken are taken again.
-	a.holding = false
+	a.holding = ""
 	for t := range a.pending {
 		delete(a.done, t)
 	}
@@ -240,7 +240,8 @@ func (a *Aggregator) step(ctx context.Context) error {
 		a.why = ""
 		a.verified(asOf)
 		return nil
-	case len(changed) == 0 && a.holding && (a.base != 0 || a.good.Number == 0):
+	case len(changed) == 0 && a.holding != "" && (a.base != 0 || a.good.Number == 0):
+		a.hold(a.holding)
 		return nil // what the tables show has been judged
 	case asOf.Sub(a.at) < a.Gap:
 		return nil // seen, and due in a moment
@@ -351,8 +352,8 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	computed := a.Now()
 	checks, hold := a.calc.list(res)
 	if hold != nil {
-		a.holding = true
-		a.hold(hold.Title + "：" + hold.Words)
+		a.holding = hold.Title + "：" + hold.Words
+		a.hold(a.holding)
 		if a.base == 0 && a.good.Number != 0 && len(a.calc.frames) > 0 {
 			// Redis has lost the last good batch, which is to stay on the walls.
 			return a.send(ctx, lease, number, a.good, a.calc.last())
@@ -363,7 +364,7 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	if err := a.send(ctx, lease, number, h, res); err != nil {
 		return err
 	}
-	a.holding = false
+	a.holding = ""
 	a.calc.commit(res)
 	clear(a.pending)
 	a.verified(h.AsOf)

@@ -145,6 +145,16 @@ func (a *Aggregator) lost(err error) {
 	a.set(batch.SourceLost, words)
 }
 
+// SourceCrashed tells readers at once of a loss that somebody else has seen; the
+// next look that is answered ends it. Safe to call from anywhere.
+func (a *Aggregator) SourceCrashed() {
+	if a.held().Term == 0 {
+		return // the leader speaks for the source
+	}
+	a.metrics.source.Set(0)
+	a.set(batch.SourceLost, "数据源重启")
+}
+
 func (a *Aggregator) set(s batch.SourceState, words string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -48,6 +48,9 @@ type Config struct {
 	StartAttempts int
 	// StopTimeout is how long Stop waits before it kills the child. 0 means 10 s.
 	StopTimeout time.Duration
+	// OnCrash is called when a child has crashed, before the pause; it must be
+	// quick. Clients wait meanwhile and may not notice. nil: nobody is told.
+	OnCrash func(reason string)
 	// Logger gets what happens and every line that the child writes. nil
 	// discards it.
 	Logger *slog.Logger

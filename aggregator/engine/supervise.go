@@ -56,6 +56,9 @@ func (p *Process) supervise() {
 		}
 		wait := pause.NextBackOff()
 		p.log.Error("engine crashed", "reason", end.reason, "up", up.Round(time.Millisecond), "restart_in", wait.Round(time.Millisecond))
+		if p.config.OnCrash != nil {
+			p.config.OnCrash(end.reason)
+		}
 		select {
 		case <-p.stopping:
 			return

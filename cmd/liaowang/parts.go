@@ -201,9 +201,10 @@ func (a *app) warehouse(ctx context.Context, url string) (*warehouse.Warehouse, 
 }
 
 // aggregate starts the aggregator.
-func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries.Catalogue, c commonFlags, r *prometheus.Registry) {
+func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries.Catalogue, c commonFlags, r *prometheus.Registry) *aggregator.Aggregator {
 	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), Logger: a.log, Registry: r})
 	a.background("aggregator", agg.Run)
+	return agg
 }
 
 // firstBatch waits until the hub has something to show that is newer than since:

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
+	"liaowang/aggregator"
 	"liaowang/aggregator/batch"
 	"liaowang/aggregator/demo"
 	"liaowang/aggregator/engine"
@@ -49,9 +51,16 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	defer p.stop()
 	fmt.Fprintln(os.Stdout, "瞭望 Liaowang")
 
+	// Whom a crash of the engine is told to, once there is an aggregator.
+	var running atomic.Pointer[aggregator.Aggregator]
 	url := c.ClickHouse
 	if url == "" {
-		if url, err = c.engine(ctx, a, p); err != nil {
+		onCrash := func(string) {
+			if agg := running.Load(); agg != nil {
+				agg.SourceCrashed()
+			}
+		}
+		if url, err = c.engine(ctx, a, p, onCrash); err != nil {
 			return err
 		}
 	}
@@ -82,7 +91,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	p.begin("batch")
-	a.aggregate(w, store, cat, c.commonFlags, registry)
+	running.Store(a.aggregate(w, store, cat, c.commonFlags, registry))
 	if c.Demo == "live" {
 		a.background("demo", func(ctx context.Context) error {
 			return demo.Live(ctx, w.Conn(), demo.LiveOptions{Rate: c.DemoRate, Seed: c.DemoSeed, Now: time.Now, Logger: log})
@@ -104,7 +113,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 }
 
 // engine starts the embedded engine and gives its URL.
-func (c *upCommand) engine(ctx context.Context, a *app, p *progress) (string, error) {
+func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash func(string)) (string, error) {
 	library, err := engine.FindLibrary(c.Library)
 	if err != nil {
 		return "", err
@@ -112,7 +121,7 @@ func (c *upCommand) engine(ctx context.Context, a *app, p *progress) (string, er
 	p.begin("engine")
 	process, err := engine.Start(ctx, engine.Config{
 		Args: []string{"engine"}, Library: library, Path: filepath.Join(c.Data, "engine"),
-		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, Logger: a.log,
+		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, OnCrash: onCrash, Logger: a.log,
 	})
 	if err != nil {
 		return "", fmt.Errorf("--engine-listen %s, --data %s: %w", c.EngineListen, c.Data, err)
