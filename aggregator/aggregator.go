@@ -43,7 +43,10 @@ type Options struct {
 	// Parallel bounds the statements that run at once. Default 4.
 	Parallel int
 	// Now is the clock. Default time.Now.
-	Now      func() time.Time
+	Now func() time.Time
+	// Zone is the zone whose midnight ends a day. Default Asia/Shanghai, as a
+	// fixed zone: it has had no daylight saving since 1991.
+	Zone     *time.Location
 	Logger   *slog.Logger
 	Registry prometheus.Registerer
 }
@@ -111,6 +114,9 @@ func New(o Options) *Aggregator {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -234,13 +240,17 @@ func (a *Aggregator) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.endDay(ctx, asOf); err != nil {
+		return err
+	}
 	changed := a.changed(states)
+	due := a.calc.due(asOf)
 	switch {
-	case len(changed) == 0 && a.base != 0 && len(a.pending) == 0:
+	case len(changed) == 0 && !due && a.base != 0 && len(a.pending) == 0:
 		a.why = ""
 		a.verified(asOf)
 		return nil
-	case len(changed) == 0 && a.holding != "" && (a.base != 0 || a.good.Number == 0):
+	case len(changed) == 0 && !due && a.holding != "" && (a.base != 0 || a.good.Number == 0):
 		a.hold(a.holding)
 		return nil // what the tables show has been judged
 	case asOf.Sub(a.at) < a.Gap:
@@ -263,7 +273,7 @@ func (a *Aggregator) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Parallel)
+	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Parallel, a.Zone)
 	a.base = 0
 	a.mu.Lock()
 	a.floor = batch.Floor{Term: max(a.floor.Term, term), Number: max(a.floor.Number, number)}
@@ -344,7 +354,7 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	}
 	taken := a.Now()
 	number := max(a.last, lease.Number) + 1
-	res, err := a.calc.compute(ctx, a.pending, number)
+	res, err := a.calc.compute(ctx, a.pending, number, taken)
 	if err != nil {
 		return err
 	}
@@ -369,6 +379,19 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	clear(a.pending)
 	a.verified(h.AsOf)
 	a.metrics.published(a.Now(), begun, taken, computed, number, len(res.changed))
+	return nil
+}
+
+// endDay keeps the figures that a day ended with, at the first look after it.
+func (a *Aggregator) endDay(ctx context.Context, now time.Time) error {
+	ended := queries.RefreshDay.Tick(a.calc.at, a.Zone)
+	if a.calc.at.IsZero() || a.calc.recorded.Equal(ended) || !queries.RefreshDay.Tick(now, a.Zone).After(ended) {
+		return nil
+	}
+	if err := a.Warehouse.RecordDay(ctx, ended, a.good.Number, a.calc.dayFigures()); err != nil {
+		return err
+	}
+	a.calc.recorded = ended
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,9 +22,16 @@ type calculator struct {
 	cut       *warehouse.Cut
 	parallel  int
 
-	regions []region
-	frames  map[batch.Key]*batch.Frame
-	checks  map[string]batch.Check
+	zone *time.Location
+
+	regions  []region
+	frames   map[batch.Key]*batch.Frame
+	checks   map[string]batch.Check
+	at       time.Time // the moment that frames are of
+	asked    time.Time // the moment of the last round, published or held
+	recorded time.Time // the last day that was kept
+	// kept are the answers that the cut holds for checks to read.
+	kept map[string]warehouse.Answer
 }
 
 // region is a node of the tree that frames are computed for.
@@ -32,8 +40,25 @@ type region struct {
 	applicable          bool
 }
 
-func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int) *calculator {
-	return &calculator{catalogue: c, cut: cut, parallel: parallel, frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}}
+func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int, zone *time.Location) *calculator {
+	return &calculator{catalogue: c, cut: cut, parallel: parallel, zone: zone,
+		frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}, kept: map[string]warehouse.Answer{}}
+}
+
+// due reports whether a clock has ticked since the last round.
+func (c *calculator) due(now time.Time) bool {
+	for _, r := range []queries.Refresh{queries.RefreshDay, queries.RefreshHour, queries.RefreshMinute} {
+		if !r.Tick(now, c.zone).Equal(r.Tick(c.asked, c.zone)) && c.clocked(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// clocked reports whether anything follows the clock.
+func (c *calculator) clocked(r queries.Refresh) bool {
+	return slices.ContainsFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.Refresh == r }) ||
+		slices.ContainsFunc(c.catalogue.Checks, func(k queries.Check) bool { return k.Refresh == r })
 }
 
 // result is what one round found: every frame and check of the batch to be.
@@ -41,6 +66,7 @@ type result struct {
 	frames  map[batch.Key]*batch.Frame
 	checks  map[string]batch.Check
 	regions []region
+	at      time.Time
 	// changed are the frames whose rows differ from the last round's, sorted.
 	changed []*batch.Frame
 	// regrid says that the tree of regions was read again: frames of regions
@@ -48,47 +74,58 @@ type result struct {
 	regrid bool
 }
 
-// compute asks the cut for every metric and check that reads one of the tables.
-// Nothing of the calculator changes: commit makes the result the last round.
-func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64) (*result, error) {
-	res := &result{frames: map[batch.Key]*batch.Frame{}, checks: maps.Clone(c.checks), regions: c.regions}
-	stale := func(m *queries.Metric) bool {
-		return res.regrid || slices.ContainsFunc(m.Tables, func(t string) bool { return tables[t] })
+// compute asks the cut for every metric and check that reads one of the tables or
+// whose clock has ticked. Nothing of the calculator that was published changes:
+// commit makes the result the last round.
+func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, now time.Time) (*result, error) {
+	res := &result{frames: map[batch.Key]*batch.Frame{}, checks: maps.Clone(c.checks), regions: c.regions, at: now}
+	stale := func(reads []string, clock queries.Refresh) bool {
+		return res.regrid || slices.ContainsFunc(reads, func(t string) bool { return tables[t] }) ||
+			!clock.Tick(now, c.zone).Equal(clock.Tick(c.at, c.zone))
 	}
 	// The tree of regions first: it is the grid that all others fill.
 	tree, _ := c.catalogue.Metric(queries.RegionsMetric)
-	var rows map[string][]warehouse.Row
-	var err error
-	if stale(tree) || c.regions == nil {
-		if rows, err = c.ask(ctx, tree); err != nil {
+	answers := make([]warehouse.Answer, len(c.catalogue.Metrics))
+	fresh := map[string]bool{} // metrics that were asked
+	if stale(tree.Tables, tree.Refresh) || c.regions == nil {
+		answer, err := c.cut.Ask(ctx, tree, tree.Refresh.Tick(now, c.zone))
+		if err != nil {
 			return nil, err
 		}
-		if res.regions, err = readRegions(rows); err != nil {
+		if res.regions, err = readRegions(answer); err != nil {
 			return nil, err
 		}
 		res.regrid = true
+		answers[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == tree.ID })] = answer
+		fresh[tree.ID] = true
 	} else {
 		maps.Copy(res.frames, c.frames)
 	}
-	answers := make([]map[string][]warehouse.Row, len(c.catalogue.Metrics))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
-		switch {
-		case m == tree:
-			answers[i] = rows
-		case stale(m):
-			group.Go(func() (err error) { answers[i], err = c.ask(gctx, m); return err })
-		}
-	}
-	checks := make([]*batch.Check, len(c.catalogue.Checks))
-	for i := range c.catalogue.Checks {
-		k := &c.catalogue.Checks[i]
-		if !slices.ContainsFunc(k.Metrics, func(id string) bool { m, _ := c.catalogue.Metric(id); return stale(m) }) {
+		if answers[i] != nil || !stale(m.Tables, m.Refresh) {
 			continue
 		}
-		group.Go(func() (err error) { checks[i], err = c.check(gctx, k); return err })
+		fresh[m.ID] = true
+		group.Go(func() (err error) { answers[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone)); return err })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := c.keep(ctx, answers); err != nil {
+		return nil, err
+	}
+	checks := make([]*batch.Check, len(c.catalogue.Checks))
+	group, gctx = errgroup.WithContext(ctx)
+	group.SetLimit(c.parallel)
+	for i := range c.catalogue.Checks {
+		k := &c.catalogue.Checks[i]
+		if !stale(k.Tables, k.Refresh) && !slices.ContainsFunc(k.Metrics, func(id string) bool { return fresh[id] }) {
+			continue
+		}
+		group.Go(func() (err error) { checks[i], err = c.check(gctx, k, now); return err })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -104,12 +141,37 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 		}
 	}
 	slices.SortFunc(res.changed, func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
+	c.asked = now
 	return res, nil
+}
+
+// keep hands the answers that differ from those that the cut holds to the checks
+// that read them.
+func (c *calculator) keep(ctx context.Context, answers []warehouse.Answer) error {
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.parallel)
+	for i := range c.catalogue.Metrics {
+		m := &c.catalogue.Metrics[i]
+		if answers[i] == nil || !c.catalogue.Checked(m.ID) || c.kept[m.ID] != nil && sameAnswer(c.kept[m.ID], answers[i]) {
+			continue
+		}
+		delete(c.kept, m.ID) // until it is known to be there
+		group.Go(func() error { return c.cut.Keep(gctx, m, answers[i]) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for i, m := range c.catalogue.Metrics {
+		if answers[i] != nil && c.catalogue.Checked(m.ID) {
+			c.kept[m.ID] = answers[i]
+		}
+	}
+	return nil
 }
 
 // last is the last round as a result of its own, in which nothing changed.
 func (c *calculator) last() *result {
-	return &result{frames: c.frames, checks: c.checks, regions: c.regions}
+	return &result{frames: c.frames, checks: c.checks, regions: c.regions, at: c.at}
 }
 
 // all gives every frame, said to have changed in batch number, in a fixed order.
@@ -124,28 +186,10 @@ func (r *result) all(number uint64) []*batch.Frame {
 
 // commit makes a published result the last round.
 func (c *calculator) commit(res *result) {
-	c.regions, c.frames, c.checks = res.regions, res.frames, res.checks
+	c.regions, c.frames, c.checks, c.at = res.regions, res.frames, res.checks, res.at
 }
 
-// ask runs a metric and sorts its rows by the region they are for.
-func (c *calculator) ask(ctx context.Context, m *queries.Metric) (map[string][]warehouse.Row, error) {
-	columns := []string{"scope"}
-	for _, col := range m.Columns {
-		columns = append(columns, col.Name)
-	}
-	rows := map[string][]warehouse.Row{}
-	err := c.cut.Query(ctx, m.ID, m.SQL, columns, func(r warehouse.Row) error {
-		scope, ok := r[0].(string)
-		if !ok {
-			return fmt.Errorf("scope is %v, a region's code as text is expected", r[0])
-		}
-		rows[scope] = append(rows[scope], r[1:])
-		return nil
-	})
-	return rows, err
-}
-
-func readRegions(rows map[string][]warehouse.Row) ([]region, error) {
+func readRegions(rows warehouse.Answer) ([]region, error) {
 	var regions []region
 	for scope, all := range rows {
 		for _, r := range all {
@@ -185,7 +229,7 @@ func readRegions(rows map[string][]warehouse.Row) ([]region, error) {
 
 // fill lays a metric's answer over the grid of regions and keys, so that every
 // region has a frame and every code its row, and notes which frames changed.
-func (c *calculator) fill(m *queries.Metric, answer map[string][]warehouse.Row, number uint64, res *result) {
+func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, number uint64, res *result) {
 	for _, r := range res.regions {
 		if !slices.Contains(m.Regions, r.level) {
 			continue
@@ -201,7 +245,7 @@ func (c *calculator) fill(m *queries.Metric, answer map[string][]warehouse.Row, 
 }
 
 func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, regions []region) [][]batch.Cell {
-	if !m.Columns[0].Type.IsKey() {
+	if !m.Gridded() {
 		if len(found) == 0 {
 			return [][]batch.Cell{c.absent(m, r.applicable, nil)}
 		}
@@ -278,9 +322,9 @@ func cells(row warehouse.Row) []batch.Cell {
 }
 
 // check evaluates one identity on the cut.
-func (c *calculator) check(ctx context.Context, k *queries.Check) (*batch.Check, error) {
+func (c *calculator) check(ctx context.Context, k *queries.Check, now time.Time) (*batch.Check, error) {
 	out := &batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
-	err := c.cut.Query(ctx, k.ID, k.SQL, []string{"region", "words", "expected", "actual"}, func(r warehouse.Row) error {
+	err := c.cut.Query(ctx, k.ID, k.SQL, k.Refresh.Tick(now, c.zone), []string{"region", "words", "expected", "actual"}, func(r warehouse.Row) error {
 		f := batch.Failure{}
 		var ok [4]bool
 		f.Region, ok[0] = r[0].(string)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"liaowang/aggregator/batch"
+	"liaowang/queries/warehouse"
 )
 
 func compareKeys(a, b batch.Key) int {
@@ -22,4 +23,11 @@ func sameRows(a, b [][]batch.Cell) bool {
 // sortedFrames lists frames in a fixed order, so that equal batches are equal bytes.
 func sortedFrames(m map[batch.Key]*batch.Frame) []*batch.Frame {
 	return slices.SortedFunc(maps.Values(m), func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
+}
+
+// sameAnswer compares two answers of a metric.
+func sameAnswer(a, b warehouse.Answer) bool {
+	return maps.EqualFunc(a, b, func(x, y []warehouse.Row) bool {
+		return slices.EqualFunc(x, y, func(p, q warehouse.Row) bool { return slices.Equal(p, q) })
+	})
 }

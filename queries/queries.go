@@ -1,7 +1,8 @@
 // Package queries holds every question that is asked of ClickHouse, as SQL files
 // with headers, and loads and validates them at start:
 //
-//	schema/    numbered migrations
+//	tables/    one file a table: its contract, and what its DDL is made of
+//	schema/    numbered migrations, which say when each table is made
 //	metrics/   one file a metric; the file's name is the metric's id
 //	checks/    one file a check; the file's name is the check's id
 //	codes/     code lists with their names on the glass
@@ -18,11 +19,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
 
-//go:embed schema/*.sql metrics/*.sql checks/*.sql codes/*.yaml
+//go:embed tables/*.yaml schema/*.sql metrics/*.sql checks/*.sql codes/*.yaml
 var files embed.FS
 
 // ColumnType is the type of a metric's column.
@@ -40,10 +42,48 @@ const (
 	TypeCount ColumnType = "count"
 	// TypeMoney is an amount in yuan.
 	TypeMoney ColumnType = "money"
+	// TypeNumber is a decimal number of the column's unit: a rate, an average.
+	TypeNumber ColumnType = "number"
+	// TypeDate is a day, as text YYYY-MM-DD.
+	TypeDate ColumnType = "date"
 )
 
 // IsKey reports whether a column of this type names a row rather than measures.
-func (t ColumnType) IsKey() bool { return t == TypeCode || t == TypeRegion }
+func (t ColumnType) IsKey() bool { return t == TypeCode || t == TypeRegion || t == TypeDate }
+
+// Refresh says when a metric is asked again: always when one of its tables
+// changes, and at each tick of its clock.
+type Refresh string
+
+// The clocks of a metric. The statement of one that has a clock takes
+// {now:DateTime('Asia/Shanghai')}: the beginning of the day, hour or minute that
+// the batch falls into there.
+const (
+	RefreshChange Refresh = "change"
+	RefreshDay    Refresh = "day"
+	RefreshHour   Refresh = "hour"
+	RefreshMinute Refresh = "minute"
+)
+
+// Disclosure says how small cells of a metric are kept from being shown. Either
+// Shown gives the reason why they need not be, or Counts names the columns.
+type Disclosure struct {
+	// Shown is the reason why small cells may be shown: nothing of a person can
+	// be learned from them.
+	Shown string `yaml:"shown" json:"shown,omitempty"`
+	// Counts are the columns that count households: a row where one of them is
+	// above 0 and below the least cell is suppressed. The first one adds up.
+	Counts []string `yaml:"counts" json:"counts,omitempty"`
+	// Of names what is counted, the same word in every metric that counts it.
+	Of string `yaml:"of" json:"of,omitempty"`
+	// Partition names a division of Of whose parts add up to all of it. The rows
+	// of a metric with a code or date column are its parts; one without is the
+	// Part. Empty without a Part: the metric counts all of Of.
+	Partition string `yaml:"partition" json:"partition,omitempty"`
+	Part      string `yaml:"part" json:"part,omitempty"`
+	// Overlapping says that the rows do not add up (可多选).
+	Overlapping bool `yaml:"overlapping" json:"overlapping,omitempty"`
+}
 
 // Column is one column of a metric's frame, in order.
 type Column struct {
@@ -82,6 +122,12 @@ type Metric struct {
 	Columns []Column `yaml:"columns" json:"columns"`
 	// Note stands on the panel where the figures could be misread (可多选).
 	Note string `yaml:"note" json:"note,omitempty"`
+	// Refresh defaults to RefreshChange.
+	Refresh    Refresh    `yaml:"refresh" json:"refresh"`
+	Disclosure Disclosure `yaml:"disclosure" json:"disclosure"`
+	// Daily metrics are kept at the end of each day in table daily_figures, for
+	// the province and its counties.
+	Daily bool `yaml:"daily" json:"daily,omitempty"`
 	// SQL returns the region as column "scope" and then Columns, for all
 	// regions at once.
 	SQL string `yaml:"-" json:"sql"`
@@ -92,6 +138,12 @@ func (m *Metric) Column(name string) int {
 	return slices.IndexFunc(m.Columns, func(c Column) bool { return c.Name == name })
 }
 
+// Gridded reports whether every code of the list or every region below has a row
+// in each frame; else the rows are those that the statement returns, in its order.
+func (m *Metric) Gridded() bool {
+	return (m.Columns[0].Type == TypeCode || m.Columns[0].Type == TypeRegion) && (len(m.Columns) == 1 || !m.Columns[1].Type.IsKey())
+}
+
 // Check is one identity that must hold in a batch.
 type Check struct {
 	ID         string `yaml:"-" json:"id"`
@@ -100,8 +152,12 @@ type Check struct {
 	// Policy is note, warn or hold.
 	Policy string `yaml:"policy" json:"policy"`
 	// Metrics are the metrics that the identity is about; the SQL reads them
-	// by their ids, as views over the cut.
+	// by their ids, as tables of their answers with column scope first.
 	Metrics []string `yaml:"metrics" json:"metrics"`
+	// Tables are further tables that it reads.
+	Tables []string `yaml:"tables" json:"tables,omitempty"`
+	// Refresh is that of a metric.
+	Refresh Refresh `yaml:"refresh" json:"refresh"`
 	// SQL returns one row for each region where the identity fails:
 	// region String, words String, expected Float64, actual Float64.
 	SQL string `yaml:"-" json:"sql"`
@@ -118,6 +174,7 @@ type Catalogue struct {
 	Metrics []Metric
 	Checks  []Check
 	Codes   map[string][]Code
+	Schema  *Schema
 
 	metrics map[string]int
 }
@@ -131,14 +188,22 @@ func (c *Catalogue) Metric(id string) (*Metric, bool) {
 	return &c.Metrics[i], true
 }
 
-// Tables lists every table that a metric reads, sorted.
+// Tables lists every table that a metric or check reads, sorted.
 func (c *Catalogue) Tables() []string {
 	var tables []string
 	for _, m := range c.Metrics {
 		tables = append(tables, m.Tables...)
 	}
+	for _, k := range c.Checks {
+		tables = append(tables, k.Tables...)
+	}
 	slices.Sort(tables)
 	return slices.Compact(tables)
+}
+
+// Checked reports whether a check reads the metric.
+func (c *Catalogue) Checked(metric string) bool {
+	return slices.ContainsFunc(c.Checks, func(k Check) bool { return slices.Contains(k.Metrics, metric) })
 }
 
 // RegionsMetric is the metric whose frame is the tree of regions itself.
@@ -150,25 +215,22 @@ func Load() (*Catalogue, error) { return LoadFS(files) }
 
 // LoadFS reads a catalogue from a file system laid out as this package is.
 func LoadFS(fsys fs.FS) (*Catalogue, error) {
-	c := &Catalogue{Codes: map[string][]Code{}, metrics: map[string]int{}}
-	var errs []error
-	lists, err := fs.ReadFile(fsys, "codes/codes.yaml")
-	if err != nil {
+	schema, err := LoadSchemaFS(fsys)
+	if schema == nil {
 		return nil, err
 	}
-	if err := yaml.UnmarshalWithOptions(lists, &c.Codes, yaml.Strict()); err != nil {
-		errs = append(errs, fmt.Errorf("codes/codes.yaml: %w", err))
-	}
+	c := &Catalogue{Codes: schema.Codes, Schema: schema, metrics: map[string]int{}}
+	errs := []error{err}
 	errs = append(errs, each(fsys, "metrics", func(id, sql string, header []byte) error {
-		m := Metric{ID: id, SQL: sql}
+		m := Metric{ID: id, SQL: sql, Refresh: RefreshChange}
 		if err := yaml.UnmarshalWithOptions(header, &m, yaml.Strict()); err != nil {
 			return err
 		}
 		c.metrics[id] = len(c.Metrics)
 		c.Metrics = append(c.Metrics, m)
-		return m.validate(c.Codes)
+		return m.validate(c)
 	}), each(fsys, "checks", func(id, sql string, header []byte) error {
-		k := Check{ID: id, SQL: sql}
+		k := Check{ID: id, SQL: sql, Refresh: RefreshChange}
 		if err := yaml.UnmarshalWithOptions(header, &k, yaml.Strict()); err != nil {
 			return err
 		}
@@ -226,7 +288,7 @@ func split(text string) (header, sql string, ok bool) {
 // must not depend on when it is asked for.
 var clockCall = regexp.MustCompile(`(?i)\b((now|now64|nowInBlock|today|yesterday|curdate|utc_timestamp|utctimestamp|current_date)\s*\(|current_timestamp\b)`)
 
-func (m *Metric) validate(codes map[string][]Code) error {
+func (m *Metric) validate(c *Catalogue) error {
 	var errs []error
 	need := func(ok bool, format string, args ...any) {
 		if !ok {
@@ -244,26 +306,73 @@ func (m *Metric) validate(codes map[string][]Code) error {
 	need(m.Absent == AbsentZero || m.Absent == AbsentMissing, "absent is %q: must be zero or missing", m.Absent)
 	need(m.SQL != "", "no statement follows the header")
 	for _, table := range m.Tables {
+		need(c.Schema.has(table), "tables: there is no table %s", table)
 		need(regexp.MustCompile(`\b`+regexp.QuoteMeta(table)+`\b`).MatchString(m.SQL), "tables: the statement does not read %s", table)
 	}
-	need(!clockCall.MatchString(m.SQL), "the statement reads the server's clock; take the time as a parameter")
+	need(!clockCall.MatchString(m.SQL), "the statement reads the server's clock; take the time as {now:DateTime('Asia/Shanghai')} and say refresh")
+	errs = append(errs, m.Refresh.validate(m.SQL))
 	for _, level := range m.Regions {
-		need(level == "province" || level == "county" || level == "township", "regions: %q is unknown: must be province, county or township", level)
+		need(level == "province" || level == "county" || level == "township", "regions: %q is unknown: must be province, county or township; nothing below is shown", level)
 	}
-	for i, c := range m.Columns {
-		need(c.Name != "" && c.Title != "", "columns[%d]: name or title is empty", i)
-		switch c.Type {
+	keys := 0
+	for i, col := range m.Columns {
+		need(col.Name != "" && col.Title != "", "columns[%d]: name or title is empty", i)
+		switch col.Type {
 		case TypeCode:
-			need(len(codes[c.Codes]) > 0, "column %s: code list %q is unknown", c.Name, c.Codes)
-		case TypeRegion, TypeText:
-		case TypeCount, TypeMoney:
-			need(c.Unit != "", "column %s: unit is empty", c.Name)
+			need(len(c.Codes[col.Codes]) > 0, "column %s: code list %q is unknown", col.Name, col.Codes)
+		case TypeRegion, TypeText, TypeDate:
+		case TypeCount, TypeMoney, TypeNumber:
+			need(col.Unit != "", "column %s: unit is empty", col.Name)
 		default:
-			need(false, "column %s: type %q is unknown: must be code, region, text, count or money", c.Name, c.Type)
+			need(false, "column %s: type %q is unknown: must be code, region, text, date, count, money or number", col.Name, col.Type)
 		}
-		need(!c.Type.IsKey() || i == 0, "column %s: a code or region column must come first", c.Name)
+		if col.Type.IsKey() {
+			need(i == keys, "column %s: columns of code, region and date come first", col.Name)
+			keys++
+		}
+	}
+	d := m.Disclosure
+	need((d.Shown == "") != (len(d.Counts) == 0), "disclosure: either shown with its reason, or counts is expected")
+	need(len(d.Counts) == 0 || d.Of != "", "disclosure: of is empty")
+	for _, name := range d.Counts {
+		i := m.Column(name)
+		need(i >= 0 && m.Columns[i].Type == TypeCount, "disclosure: counts: %s is no column of type count", name)
 	}
 	return errors.Join(errs...)
+}
+
+var nowParameter = regexp.MustCompile(`\{now:DateTime\('Asia/Shanghai'\)\}`)
+
+func (r Refresh) validate(sql string) error {
+	takes := nowParameter.MatchString(sql)
+	switch r {
+	case RefreshChange:
+		if takes {
+			return errors.New("refresh: the statement takes {now}; say day, hour or minute")
+		}
+	case RefreshDay, RefreshHour, RefreshMinute:
+		if !takes {
+			return fmt.Errorf("refresh is %s, but the statement does not take {now:DateTime('Asia/Shanghai')}", r)
+		}
+	default:
+		return fmt.Errorf("refresh is %q: must be change, day, hour or minute", r)
+	}
+	return nil
+}
+
+// Tick is the beginning of the clock's day, hour or minute that t falls into in
+// the zone; the zero time for RefreshChange.
+func (r Refresh) Tick(t time.Time, zone *time.Location) time.Time {
+	t = t.In(zone)
+	switch r {
+	case RefreshDay:
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+	case RefreshHour:
+		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), 0, 0, 0, zone)
+	case RefreshMinute:
+		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, zone)
+	}
+	return time.Time{}
 }
 
 func (k *Check) validate(c *Catalogue) error {
@@ -281,16 +390,24 @@ func (k *Check) validate(c *Catalogue) error {
 		_, ok := c.metrics[id]
 		need(ok, "metric %q is unknown", id)
 	}
+	for _, table := range k.Tables {
+		need(c.Schema.has(table), "tables: there is no table %s", table)
+	}
 	need(k.SQL != "", "no statement follows the header")
-	need(!clockCall.MatchString(k.SQL), "the statement reads the server's clock; take the time as a parameter")
+	need(!clockCall.MatchString(k.SQL), "the statement reads the server's clock; take the time as {now:DateTime('Asia/Shanghai')} and say refresh")
+	errs = append(errs, k.Refresh.validate(k.SQL))
 	return errors.Join(errs...)
 }
 
-// Migrations is the folder of numbered schema migrations.
+// Migrations is the embedded schema as numbered migrations.
 func Migrations() fs.FS {
-	sub, err := fs.Sub(files, "schema")
+	s, err := LoadSchema()
 	if err != nil {
-		panic(err) // embedded at build time
+		panic(err) // embedded at build time, and tested
 	}
-	return sub
+	m, err := s.Migrations()
+	if err != nil {
+		panic(err)
+	}
+	return m
 }

@@ -7,6 +7,9 @@ source: 扶贫资产管理子系统
 tables: [assets, regions]
 regions: [province, county, township]
 absent: zero
+refresh: change
+disclosure: {shown: "资产不涉个人"}
+daily: true
 columns:
   - {name: class, title: 资产类别, type: code, codes: asset_class}
   - {name: assets, title: 资产数, type: count, unit: 项}

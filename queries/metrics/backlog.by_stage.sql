@@ -7,6 +7,9 @@ source: 常态化监测子系统
 tables: [workflow, regions]
 regions: [province, county, township]
 absent: zero
+refresh: change
+disclosure: {shown: "线索按环节计数, 不涉农户状况"}
+daily: true
 columns:
   - {name: stage, title: 环节, type: code, codes: stage}
   - {name: households, title: 户数, type: count, unit: 户}

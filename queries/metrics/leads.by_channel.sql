@@ -7,6 +7,9 @@ source: 常态化监测子系统
 tables: [leads, regions]
 regions: [province, county, township]
 absent: zero
+refresh: change
+disclosure: {shown: "线索按渠道计数, 不涉农户状况"}
+daily: true
 columns:
   - {name: channel, title: 发现渠道, type: code, codes: channel}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -8,6 +8,8 @@ tables: [households, regions]
 regions: [province, county, township]
 absent: zero
 note: 可多选, 各项之和大于户数
+refresh: change
+disclosure: {counts: [households], of: monitored, partition: cause, overlapping: true}
 columns:
   - {name: cause, title: 风险, type: code, codes: cause}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -7,6 +7,8 @@ source: 常态化监测子系统
 tables: [households, regions]
 regions: [province, county]
 absent: zero
+refresh: change
+disclosure: {counts: [households], of: monitored}
 columns:
   - {name: region, title: 区划, type: region}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -7,6 +7,9 @@ source: 常态化监测子系统
 tables: [households, regions]
 regions: [province, county, township]
 absent: zero
+refresh: change
+disclosure: {counts: [households], of: monitored, partition: type}
+daily: true
 columns:
   - {name: type, title: 类型, type: code, codes: monitored_type}
   - {name: households, title: 户数, type: count, unit: 户}

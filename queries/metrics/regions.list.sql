@@ -7,6 +7,8 @@ source: 数据中心
 tables: [regions]
 regions: [province]
 absent: zero
+refresh: change
+disclosure: {shown: "区划不涉个人"}
 columns:
   - {name: region, title: 代码, type: text}
   - {name: parent, title: 上级, type: text}

@@ -7,6 +7,8 @@ source: 治理对象确定子系统
 tables: [registered, regions]
 regions: [province, county, township]
 absent: zero
+refresh: change
+disclosure: {counts: [households], of: registered, partition: stability}
 columns:
   - {name: stability, title: 稳定程度, type: code, codes: stability}
   - {name: households, title: 户数, type: count, unit: 户}

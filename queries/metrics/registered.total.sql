@@ -7,6 +7,9 @@ source: 治理对象确定子系统
 tables: [reported_totals]
 regions: [province, county, township]
 absent: missing
+refresh: change
+disclosure: {shown: "上报总数, 由各地公开上报"}
+daily: true
 columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}

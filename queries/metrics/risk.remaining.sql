@@ -7,6 +7,9 @@ source: 成效巩固子系统
 tables: [households, regions]
 regions: [province, county, township]
 absent: zero
+refresh: change
+disclosure: {counts: [households], of: monitored, partition: risk, part: remaining}
+daily: true
 columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -32,8 +34,8 @@ type Cut struct {
 const emptySource = "allow_replace_partition_from_empty_source"
 
 // PrepareCut makes an empty cut for one reader; its name must be that reader's
-// alone. Tables take the form that the live ones have now, and each metric
-// becomes a view under its id, which checks read.
+// alone. Tables take the form that the live ones have now, and each metric that a
+// check reads gets a table for its answer under its id.
 func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Catalogue) (*Cut, error) {
 	cut := &Cut{w: w, database: w.database + "_cut_" + name, take: clickhouse.Settings{}}
 	known, err := w.flag(ctx, "has_setting", clickhouse.Named("name", emptySource))
@@ -59,9 +61,11 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 	if cut.conn, err = w.open(cut.database); err != nil {
 		return nil, err
 	}
-	for _, m := range c.Metrics {
-		if err := cut.createView(ctx, m); err != nil {
-			return nil, errors.Join(err, cut.conn.Close())
+	for i := range c.Metrics {
+		if m := &c.Metrics[i]; c.Checked(m.ID) {
+			if err := cut.createAnswer(ctx, m); err != nil {
+				return nil, errors.Join(err, cut.conn.Close())
+			}
 		}
 	}
 	return cut, nil
@@ -71,11 +75,76 @@ func (c *Cut) names(table string) names {
 	return names{"cut": c.database, "live": c.w.database, "table": table}
 }
 
-func (c *Cut) createView(ctx context.Context, m queries.Metric) error {
+// createAnswer makes the table that holds a metric's answer for checks to read:
+// scope and keys as text, figures as numbers that may be missing. It is on disk:
+// a table in memory would come back empty from a crash, and every check would pass.
+func (c *Cut) createAnswer(ctx context.Context, m *queries.Metric) error {
+	columns := []string{"scope String"}
+	for _, col := range m.Columns {
+		kind := "Nullable(Float64)"
+		if col.Type.IsKey() || col.Type == queries.TypeText {
+			kind = "String"
+		}
+		columns = append(columns, col.Name+" "+kind)
+	}
 	ctx, cancel := c.w.context(ctx, m.ID, nil)
 	defer cancel()
-	// Ids are checked at load: letters, _ and one dot.
-	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE VIEW \""+m.ID+"\" AS\n"+m.SQL))
+	// Ids and columns are checked at load: letters, digits, _ and one dot.
+	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = MergeTree ORDER BY tuple()"))
+}
+
+// Answer is what a metric said: for each region's code the rows of its frame,
+// in the order of the header's columns.
+type Answer map[string][]Row
+
+// Keep makes an answer what checks read under the metric's id.
+func (c *Cut) Keep(ctx context.Context, m *queries.Metric, answer Answer) error {
+	ctx, cancel := c.w.context(ctx, m.ID, nil)
+	defer cancel()
+	if err := c.conn.Exec(ctx, "TRUNCATE TABLE \""+m.ID+"\""); err != nil {
+		return c.w.fail(m.ID, err)
+	}
+	if len(answer) == 0 {
+		return nil
+	}
+	insert, err := c.conn.PrepareBatch(ctx, "INSERT INTO \""+m.ID+"\"")
+	if err != nil {
+		return c.w.fail(m.ID, err)
+	}
+	defer insert.Close()
+	for scope, rows := range answer {
+		for _, row := range rows {
+			if err := insert.Append(append([]any{scope}, row...)...); err != nil {
+				return c.w.fail(m.ID, err)
+			}
+		}
+	}
+	return c.w.fail(m.ID, insert.Send())
+}
+
+// Ask runs a metric on the cut. now is the beginning of its clock's day, hour or
+// minute, in the province's zone; the zero time for a metric without a clock.
+func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time) (Answer, error) {
+	columns := []string{"scope"}
+	for _, col := range m.Columns {
+		columns = append(columns, col.Name)
+	}
+	answer := Answer{}
+	err := c.Query(ctx, m.ID, m.SQL, now, columns, func(r Row) error {
+		scope, ok := r[0].(string)
+		if !ok {
+			return fmt.Errorf("scope is %v, a region's code as text is expected", r[0])
+		}
+		for i, col := range m.Columns {
+			_, isText := r[i+1].(string)
+			if (col.Type.IsKey() || col.Type == queries.TypeText) != isText && r[i+1] != nil {
+				return fmt.Errorf("column %s holds %v, which is not of type %s", col.Name, r[i+1], col.Type)
+			}
+		}
+		answer[scope] = append(answer[scope], r[1:])
+		return nil
+	})
+	return answer, err
 }
 
 // Take brings one table of the cut to its present state.
@@ -96,10 +165,15 @@ type Row []any
 
 // Query runs a statement on the cut, under the name of its metric or check, and
 // gives each row to f. It fails when the columns are not those expected, in order.
-func (c *Cut) Query(ctx context.Context, name, sql string, columns []string, f func(Row) error) error {
+// now is what the statement takes as {now:DateTime('Asia/Shanghai')}, if it does.
+func (c *Cut) Query(ctx context.Context, name, sql string, now time.Time, columns []string, f func(Row) error) error {
 	ctx, cancel := c.w.context(ctx, name, nil)
 	defer cancel()
-	rows, err := c.conn.Query(ctx, sql)
+	var params []any
+	if !now.IsZero() {
+		params = append(params, clickhouse.Named("now", now.Format(time.DateTime)))
+	}
+	rows, err := c.conn.Query(ctx, sql, params...)
 	if err != nil {
 		return c.w.fail(name, err)
 	}

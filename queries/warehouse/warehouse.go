@@ -216,6 +216,30 @@ func (w *Warehouse) RecordBatch(ctx context.Context, term, number uint64, asOf t
 	return w.fail("record_batch", insert.Send())
 }
 
+// DayFigure is one number of one metric at the end of a day.
+type DayFigure struct {
+	Metric, Region, Line, Figure string
+	Value                        float64
+}
+
+// RecordDay keeps the figures that a day ended with. A higher version replaces
+// what was kept of the day before.
+func (w *Warehouse) RecordDay(ctx context.Context, day time.Time, version uint64, figures []DayFigure) error {
+	ctx, cancel := w.context(ctx, "record_day", nil)
+	defer cancel()
+	insert, err := w.conn.PrepareBatch(ctx, statement("insert_day"))
+	if err != nil {
+		return w.fail("record_day", err)
+	}
+	defer insert.Close()
+	for _, f := range figures {
+		if err := insert.Append(f.Metric, day, f.Region, f.Line, f.Figure, f.Value, version); err != nil {
+			return w.fail("record_day", err)
+		}
+	}
+	return w.fail("record_day", insert.Send())
+}
+
 // context bounds a statement and names it in ClickHouse's logs.
 func (w *Warehouse) context(ctx context.Context, name string, more clickhouse.Settings) (context.Context, context.CancelFunc) {
 	settings := clickhouse.Settings{"log_comment": "liaowang:" + name}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,9 +22,15 @@ import (
 const childVariable = "LIAOWANG_TEST_ENGINE_CHILD"
 
 // Main runs the tests, or the engine in the child process, and exits.
-func Main(m *testing.M) {
+func Main(m *testing.M) { MainThen(m, func(code int) int { return code }) }
+
+// MainThen is Main with a last word: then gets the tests' exit code and gives
+// the process's.
+func MainThen(m *testing.M, then func(code int) int) {
 	if os.Getenv(childVariable) == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		shared.stop()
+		os.Exit(then(code))
 	}
 	var o engine.ChildOptions
 	f := flag.NewFlagSet("engine", flag.ExitOnError)
@@ -43,23 +50,67 @@ func Main(m *testing.M) {
 // Start starts an engine on an empty folder and a free port; it ends with the test.
 func Start(tb testing.TB) *engine.Process {
 	tb.Helper()
-	library, err := engine.FindLibrary("")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	p, err := engine.Start(tb.Context(), engine.Config{
-		Env: append(os.Environ(), childVariable+"=1"), Library: library, Path: tb.TempDir(),
-		Listen: "127.0.0.1:0", MaxBackoff: time.Second, Logger: slog.New(slog.DiscardHandler),
-	})
+	p, err := start(tb.Context(), tb.TempDir())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := p.Stop(ctx); err != nil {
+		if err := stop(p); err != nil {
 			tb.Error(err)
 		}
 	})
 	return p
+}
+
+func start(ctx context.Context, folder string) (*engine.Process, error) {
+	library, err := engine.FindLibrary("")
+	if err != nil {
+		return nil, err
+	}
+	return engine.Start(ctx, engine.Config{
+		Env: append(os.Environ(), childVariable+"=1"), Library: library, Path: folder,
+		Listen: "127.0.0.1:0", MaxBackoff: time.Second, Logger: slog.New(slog.DiscardHandler),
+	})
+}
+
+func stop(p *engine.Process) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return p.Stop(ctx)
+}
+
+// sharedEngine is one engine for all tests of a binary.
+type sharedEngine struct {
+	once    sync.Once
+	folder  string
+	process *engine.Process
+	err     error
+}
+
+var shared sharedEngine
+
+// Shared gives an engine that all tests of the binary share; it ends with Main.
+// Tests keep apart by databases of their own.
+func Shared(tb testing.TB) *engine.Process {
+	tb.Helper()
+	shared.once.Do(func() {
+		if shared.folder, shared.err = os.MkdirTemp("", "liaowang-engine-"); shared.err == nil {
+			shared.process, shared.err = start(context.Background(), shared.folder)
+		}
+	})
+	if shared.err != nil {
+		tb.Fatal(shared.err)
+	}
+	return shared.process
+}
+
+func (s *sharedEngine) stop() {
+	if s.process != nil {
+		if err := stop(s.process); err != nil {
+			fmt.Fprintln(os.Stderr, "shared engine:", err)
+		}
+	}
+	if s.folder != "" {
+		_ = os.RemoveAll(s.folder) // a temporary folder
+	}
 }

@@ -1,0 +1,277 @@
+package queries
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"strings"
+	"text/template"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Layout says where a schema is to live. The zero value is one machine.
+type Layout struct {
+	// Cluster names a cluster of ClickHouse: every table then is a replicated
+	// one on each shard, called <table>_local, below a Distributed one.
+	Cluster string
+}
+
+// dedupWindow is how many of its last inserts an event table remembers, so that
+// one that is sent again under the same token counts once.
+const dedupWindow = 10_000
+
+// DDL gives the statements that make every table where it is not there.
+func (s *Schema) DDL(l Layout) ([]string, error) {
+	var all []string
+	for i := range s.Tables {
+		statements, err := s.create(&s.Tables[i], l)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, statements...)
+	}
+	// A materialized view follows tables that must be there before it.
+	slices.SortStableFunc(all, func(a, b string) int { return rank(a) - rank(b) })
+	return all, nil
+}
+
+func rank(statement string) int {
+	if strings.HasPrefix(statement, "CREATE MATERIALIZED VIEW") {
+		return 1
+	}
+	return 0
+}
+
+func (s *Schema) create(t *Table, l Layout) ([]string, error) {
+	var columns []string
+	for _, f := range t.Fields {
+		kind, err := s.stored(f)
+		if err != nil {
+			return nil, fmt.Errorf("table %s: %w", t.Name, err)
+		}
+		columns = append(columns, fmt.Sprintf("%s %s%s COMMENT %s", f.Name, kind, defaultOf(f), quote(f.Title+": "+f.About)))
+	}
+	switch t.Kind {
+	case KindState:
+		columns = append(columns, "version UInt64 COMMENT '版本: the highest version of a key is its state'")
+		fallthrough
+	case KindEvent:
+		columns = append(columns, "ingested_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT '到达时间: arrival of the row'")
+	}
+	for _, c := range t.constraints() {
+		columns = append(columns, "CONSTRAINT "+c)
+	}
+	order := t.Order
+	if order == "" {
+		order = strings.Join(t.Key, ", ")
+	}
+	engine, argument := "ReplacingMergeTree", "version"
+	switch t.Kind {
+	case KindEvent:
+		argument = "ingested_at"
+	case KindRollup:
+		engine, argument = "SummingMergeTree", ""
+	}
+	tail := "ORDER BY (" + order + ")"
+	if t.Keep != "" {
+		tail += "\nTTL toDateTime(" + strings.Replace(t.Keep, " + ", ") + INTERVAL ", 1)
+		tail = strings.TrimSuffix(tail, "s") // INTERVAL 400 day
+	}
+	if t.Kind == KindEvent && l.Cluster == "" {
+		tail += fmt.Sprintf("\nSETTINGS non_replicated_deduplication_window = %d", dedupWindow)
+	}
+	tail += "\nCOMMENT " + quote(t.Title+": "+t.About)
+	body := "(\n    " + strings.Join(columns, ",\n    ") + "\n)\nENGINE = "
+	if l.Cluster == "" {
+		statements := []string{"CREATE TABLE IF NOT EXISTS " + t.Name + "\n" + body + engine + "(" + argument + ")\n" + tail}
+		if t.Kind == KindRollup {
+			statements = append(statements, "CREATE MATERIALIZED VIEW IF NOT EXISTS "+t.Name+"_view TO "+t.Name+" AS\n"+strings.TrimSpace(t.Select))
+		}
+		return statements, nil
+	}
+	on := " ON CLUSTER " + quote(l.Cluster)
+	arguments := "'/clickhouse/tables/{shard}/{database}/" + t.Name + "', '{replica}'"
+	if argument != "" {
+		arguments += ", " + argument
+	}
+	statements := []string{
+		"CREATE TABLE IF NOT EXISTS " + t.Name + "_local" + on + "\n" + body + "Replicated" + engine + "(" + arguments + ")\n" + tail,
+		"CREATE TABLE IF NOT EXISTS " + t.Name + on + " AS " + t.Name + "_local\nENGINE = Distributed(" + quote(l.Cluster) + ", currentDatabase(), " + quote(t.Name+"_local") + ", cityHash64(" + t.Key[0] + "))",
+	}
+	if t.Kind == KindRollup {
+		sum := strings.Replace(strings.TrimSpace(t.Select), "FROM "+t.From+"\n", "FROM "+t.From+"_local\n", 1)
+		statements = append(statements, "CREATE MATERIALIZED VIEW IF NOT EXISTS "+t.Name+"_view"+on+" TO "+t.Name+"_local AS\n"+sum)
+	}
+	return statements, nil
+}
+
+// stored is the ClickHouse type of a column.
+func (s *Schema) stored(f Field) (string, error) {
+	kind := ""
+	switch f.Type {
+	case FieldKey, FieldVillage, FieldRegion, FieldSum:
+		kind = "UInt64"
+	case FieldCode, FieldCodes:
+		var values []string
+		for i, c := range s.Codes[f.Codes] {
+			values = append(values, fmt.Sprintf("%s = %d", quote(c.Code), i+1))
+		}
+		kind = "Enum8(" + strings.Join(values, ", ") + ")"
+		if f.Type == FieldCodes {
+			return "Array(" + kind + ")", nil
+		}
+	case FieldCount, FieldMoney:
+		kind = bits(f.Limit())
+	case FieldNumber:
+		kind = "Float64"
+	case FieldBool:
+		kind = "Bool"
+	case FieldYear:
+		kind = "UInt16"
+	case FieldDate:
+		kind = "Date"
+	case FieldTime:
+		kind = "DateTime64(3, 'UTC')"
+	case FieldText:
+		kind = "String"
+	default:
+		return "", fmt.Errorf("column %s: type %q is unknown", f.Name, f.Type)
+	}
+	if f.Optional {
+		kind = "Nullable(" + kind + ")"
+	}
+	return kind, nil
+}
+
+// Limit is the largest number that a count or an amount may be.
+func (f Field) Limit() uint64 {
+	switch {
+	case f.Max != 0:
+		return f.Max
+	case f.Type == FieldCount:
+		return math.MaxUint32
+	}
+	return math.MaxInt64
+}
+
+func bits(limit uint64) string {
+	switch {
+	case limit <= math.MaxUint8:
+		return "UInt8"
+	case limit <= math.MaxUint16:
+		return "UInt16"
+	case limit <= math.MaxUint32:
+		return "UInt32"
+	}
+	return "UInt64"
+}
+
+func defaultOf(f Field) string {
+	switch v := f.Default.(type) {
+	case nil:
+		return ""
+	case string:
+		return " DEFAULT " + quote(v)
+	default:
+		return fmt.Sprintf(" DEFAULT %v", v)
+	}
+}
+
+// constraints are the bounds that ClickHouse holds rows of any sender to.
+func (t *Table) constraints() []string {
+	var all []string
+	for _, f := range t.Fields {
+		switch {
+		case t.Kind == KindRollup:
+		case f.Type == FieldVillage:
+			all = append(all, f.Name+"_digits CHECK "+f.Name+" BETWEEN 100000000000 AND 999999999999")
+		case f.Type == FieldRegion && f.Zero:
+		case f.Type == FieldRegion:
+			all = append(all, f.Name+"_digits CHECK length(toString("+f.Name+")) IN (6, 9, 12)")
+		case f.Type == FieldCodes:
+			all = append(all, fmt.Sprintf("%s_range CHECK length(%s) BETWEEN %d AND %d", f.Name, f.Name, f.Min, f.Max))
+		case f.Min != 0 || f.Max != 0 && f.Max != math.MaxUint8 && f.Max != math.MaxUint16:
+			within := fmt.Sprintf("%s BETWEEN %d AND %d", f.Name, f.Min, f.Limit())
+			if f.Optional {
+				within = "ifNull(" + within + ", true)" // a constraint must not come out as NULL
+			}
+			all = append(all, f.Name+"_range CHECK "+within)
+		}
+	}
+	return append(all, t.Check...)
+}
+
+func quote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}
+
+// Migrations gives the numbered migrations. Where a migration says
+// {{create "table"}} stands the statement that makes the table, {{add "table"
+// "column"…}} what adds columns to one that is there, {{stored "table" "column"}} a
+// column's type.
+func (s *Schema) Migrations() (fs.FS, error) {
+	out := &txtar.Archive{}
+	names, err := fs.Glob(files, "schema/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		tmpl, err := template.New(name).Funcs(template.FuncMap{"create": s.createNamed, "add": s.add, "stored": s.storedNamed}).Parse(string(text))
+		if err != nil {
+			return nil, err
+		}
+		var b bytes.Buffer
+		if err := tmpl.Execute(&b, nil); err != nil {
+			return nil, err
+		}
+		out.Files = append(out.Files, txtar.File{Name: strings.TrimPrefix(name, "schema/"), Data: b.Bytes()})
+	}
+	return txtar.FS(out)
+}
+
+func (s *Schema) createNamed(name string) (string, error) {
+	t, ok := s.Table(name)
+	if !ok {
+		return "", fmt.Errorf("table %q has no file in tables", name)
+	}
+	statements, err := s.create(t, Layout{})
+	return strings.Join(statements, ";\n\n") + ";", err
+}
+
+func (s *Schema) add(table string, columns ...string) (string, error) {
+	var statements []string
+	for _, column := range columns {
+		kind, err := s.storedNamed(table, column)
+		if err != nil {
+			return "", err
+		}
+		t, _ := s.Table(table)
+		f, _ := t.Field(column)
+		statements = append(statements, "ALTER TABLE "+table+" ADD COLUMN IF NOT EXISTS "+column+" "+kind+defaultOf(*f)+" COMMENT "+quote(f.Title+": "+f.About)+" AFTER "+t.before(column)+";")
+	}
+	return strings.Join(statements, "\n"), nil
+}
+
+// before is the column that a column stands after.
+func (t *Table) before(column string) string {
+	return t.Fields[slices.IndexFunc(t.Fields, func(f Field) bool { return f.Name == column })-1].Name
+}
+
+func (s *Schema) storedNamed(table, column string) (string, error) {
+	t, ok := s.Table(table)
+	if !ok {
+		return "", fmt.Errorf("table %q has no file in tables", table)
+	}
+	f, ok := t.Field(column)
+	if !ok {
+		return "", fmt.Errorf("table %s has no column %q", table, column)
+	}
+	return s.stored(*f)
+}

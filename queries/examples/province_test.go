@@ -1,0 +1,291 @@
+package examples
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"liaowang/aggregator/engine/enginetest"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+// asked notes which metrics and checks a test has asked, so that none is without
+// an example.
+var asked struct {
+	sync.Mutex
+	ids map[string]bool
+}
+
+func TestMain(m *testing.M) {
+	enginetest.MainThen(m, func(code int) int {
+		if code != 0 || flag.Lookup("test.run").Value.String() != "" || flag.Lookup("test.skip").Value.String() != "" {
+			return code
+		}
+		c, err := queries.Load()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		for _, m := range c.Metrics {
+			if !asked.ids[m.ID] {
+				fmt.Fprintf(os.Stderr, "metric %s has no example\n", m.ID)
+				code = 1
+			}
+		}
+		for _, k := range c.Checks {
+			if !asked.ids[k.ID] {
+				fmt.Fprintf(os.Stderr, "check %s has no example\n", k.ID)
+				code = 1
+			}
+		}
+		return code
+	})
+}
+
+// The regions of the examples: 海口市 with two townships, 儋州市 with one, and
+// 三沙市, which household metrics do not apply to.
+const (
+	province = "460000"
+	haikou   = "460100"
+	sansha   = "460300"
+	danzhou  = "460400"
+
+	xiuying = "460105100" // township of 海口市
+	longhua = "460106100" // township of 海口市
+	nada    = "460400100" // township of 儋州市
+
+	xiuyingVillage = "460105100201"
+	longhuaVillage = "460106100201"
+	nadaVillage    = "460400100201"
+)
+
+// databases counts the databases of the shared engine; each example has its own.
+var databases int
+
+// world is an empty province with its regions, at a moment of the test's choice.
+type world struct {
+	t         *testing.T
+	w         *warehouse.Warehouse
+	catalogue *queries.Catalogue
+	now       time.Time
+}
+
+// zone is the province's clock.
+var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// at makes a world; now is a moment in Asia/Shanghai, "2026-03-15 10:30:00".
+func at(t *testing.T, now string) *world {
+	t.Helper()
+	databases++
+	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: fmt.Sprintf("%s/example_%d", enginetest.Shared(t).URL(), databases)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := queries.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	moment, err := time.ParseInLocation(time.DateTime, now, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &world{t, w, c, moment}
+	x.insert("regions",
+		`{"code":460000,"level":"province","parent":0,"name":"海南省","version":1}`,
+		`{"code":460100,"level":"county","parent":460000,"name":"海口市","version":1}`,
+		`{"code":460300,"level":"county","parent":460000,"name":"三沙市","applicable":false,"version":1}`,
+		`{"code":460400,"level":"county","parent":460000,"name":"儋州市","version":1}`,
+		`{"code":460105100,"level":"township","parent":460100,"name":"长流镇","version":1}`,
+		`{"code":460106100,"level":"township","parent":460100,"name":"城西镇","version":1}`,
+		`{"code":460300100,"level":"township","parent":460300,"name":"永兴","applicable":false,"version":1}`,
+		`{"code":460400100,"level":"township","parent":460400,"name":"那大镇","version":1}`,
+		`{"code":460105100201,"level":"village","parent":460105100,"name":"甲村","version":1}`,
+		`{"code":460106100201,"level":"village","parent":460106100,"name":"乙村","version":1}`,
+		`{"code":460400100201,"level":"village","parent":460400100,"name":"丙村","version":1}`,
+	)
+	return x
+}
+
+// insert writes rows as JSON objects; columns that are not named have their
+// defaults. Times are UTC: "2026-03-15 02:30:00" is 10:30 in Asia/Shanghai.
+func (x *world) insert(table string, rows ...string) {
+	x.t.Helper()
+	if err := x.w.Conn().Exec(x.t.Context(), "INSERT INTO "+table+" FORMAT JSONEachRow\n"+strings.Join(rows, "\n")); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// insertN writes n rows made by row(0) … row(n-1).
+func (x *world) insertN(table string, n int, row func(i int) string) {
+	x.t.Helper()
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = row(i)
+	}
+	x.insert(table, rows...)
+}
+
+// cut takes every table into a fresh cut.
+func (x *world) cut() *warehouse.Cut {
+	x.t.Helper()
+	databases++
+	cut, err := x.w.PrepareCut(x.t.Context(), fmt.Sprintf("n%d", databases), x.catalogue)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for _, table := range x.catalogue.Tables() {
+		if err := cut.Take(x.t.Context(), table); err != nil {
+			x.t.Fatal(err)
+		}
+	}
+	return cut
+}
+
+// answers asks a metric and compares its whole answer with lines of the form
+// "scope value value …", sorted. NULL reads 缺报; scopes whose answer is not given
+// must have none. A text with spaces keeps them.
+func (x *world) answers(metric string, want ...string) {
+	x.t.Helper()
+	m, ok := x.catalogue.Metric(metric)
+	if !ok {
+		x.t.Fatalf("there is no metric %s", metric)
+	}
+	note(metric)
+	cut := x.cut()
+	defer x.drop(cut)
+	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	var got []string
+	for scope, rows := range answer {
+		if !slices.Contains(m.Regions, levelOf(scope)) {
+			x.t.Errorf("%s answers for %s, which is not of its levels %v", metric, scope, m.Regions)
+		}
+		for _, row := range rows {
+			got = append(got, scope+" "+words(row))
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		x.t.Errorf("%s (-want +got):\n%s", metric, diff)
+	}
+}
+
+// rows gives the rows of a metric for one region, in their order, as lines.
+func (x *world) rows(metric, scope string) []string {
+	x.t.Helper()
+	m, ok := x.catalogue.Metric(metric)
+	if !ok {
+		x.t.Fatalf("there is no metric %s", metric)
+	}
+	note(metric)
+	cut := x.cut()
+	defer x.drop(cut)
+	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	var got []string
+	for _, row := range answer[scope] {
+		got = append(got, words(row))
+	}
+	return got
+}
+
+// fails evaluates a check and compares the failures with lines of the form
+// "region words". None: the identity holds.
+func (x *world) fails(check string, want ...string) {
+	x.t.Helper()
+	i := slices.IndexFunc(x.catalogue.Checks, func(k queries.Check) bool { return k.ID == check })
+	if i < 0 {
+		x.t.Fatalf("there is no check %s", check)
+	}
+	note(check)
+	k := &x.catalogue.Checks[i]
+	cut := x.cut()
+	defer x.drop(cut)
+	for _, id := range k.Metrics {
+		m, _ := x.catalogue.Metric(id)
+		answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		if err := cut.Keep(x.t.Context(), m, answer); err != nil {
+			x.t.Fatal(err)
+		}
+	}
+	var got []string
+	err := cut.Query(x.t.Context(), k.ID, k.SQL, k.Refresh.Tick(x.now, zone), []string{"region", "words", "expected", "actual"}, func(r warehouse.Row) error {
+		_, e := r[2].(float64)
+		_, a := r[3].(float64)
+		if !e || !a {
+			x.t.Errorf("%s: expected and actual are %v and %v", check, r[2], r[3])
+		}
+		got = append(got, fmt.Sprint(r[0], " ", r[1]))
+		return nil
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		x.t.Errorf("%s (-want +got):\n%s", check, diff)
+	}
+}
+
+func (x *world) drop(cut *warehouse.Cut) {
+	x.t.Helper()
+	if err := cut.Drop(x.t.Context()); err != nil {
+		x.t.Error(err)
+	}
+}
+
+func note(id string) {
+	asked.Lock()
+	defer asked.Unlock()
+	if asked.ids == nil {
+		asked.ids = map[string]bool{}
+	}
+	asked.ids[id] = true
+}
+
+func words(row warehouse.Row) string {
+	parts := make([]string, len(row))
+	for i, v := range row {
+		switch v := v.(type) {
+		case nil:
+			parts[i] = "缺报"
+		case float64:
+			// Figures are compared to four places.
+			parts[i] = strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.4f", v), "0"), ".")
+		default:
+			parts[i] = fmt.Sprint(v)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func levelOf(scope string) string {
+	switch {
+	case len(scope) == 9:
+		return "township"
+	case strings.HasSuffix(scope, "0000"):
+		return "province"
+	}
+	return "county"
+}

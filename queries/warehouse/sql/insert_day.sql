@@ -1,0 +1,1 @@
+INSERT INTO daily_figures (metric, day, region, line, figure, value, version)
