@@ -19,8 +19,9 @@ type Layout struct {
 	Cluster string
 }
 
-// dedupWindow is how many of its last inserts an event table remembers, so that
-// one that is sent again under the same token counts once.
+// dedupWindow is how many of its last inserts a table of events remembers, and the
+// rollups that follow it, so that one that is sent again under the same token
+// counts once in both.
 const dedupWindow = 10_000
 
 // DDL gives the statements that make every table where it is not there.
@@ -80,7 +81,7 @@ func (s *Schema) create(t *Table, l Layout) ([]string, error) {
 		tail += "\nTTL toDateTime(" + strings.Replace(t.Keep, " + ", ") + INTERVAL ", 1)
 		tail = strings.TrimSuffix(tail, "s") // INTERVAL 400 day
 	}
-	if t.Kind == KindEvent && l.Cluster == "" {
+	if t.Kind != KindState && l.Cluster == "" {
 		tail += fmt.Sprintf("\nSETTINGS non_replicated_deduplication_window = %d", dedupWindow)
 	}
 	tail += "\nCOMMENT " + quote(t.Title+": "+t.About)

@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+
 	"liaowang/aggregator/engine/enginetest"
 	"liaowang/queries"
 	"liaowang/queries/warehouse"
@@ -172,3 +174,5 @@ func TestErrorsNameStatementAndCode(t *testing.T) {
 		}
 	}
 }
+
+func named(name string, value any) any { return clickhouse.Named(name, value) }
