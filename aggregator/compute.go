@@ -324,7 +324,7 @@ func cells(row warehouse.Row) []batch.Cell {
 // check evaluates one identity on the cut.
 func (c *calculator) check(ctx context.Context, k *queries.Check, now time.Time) (*batch.Check, error) {
 	out := &batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
-	err := c.cut.Query(ctx, k.ID, k.SQL, k.Refresh.Tick(now, c.zone), []string{"region", "words", "expected", "actual"}, func(r warehouse.Row) error {
+	err := c.cut.Query(ctx, k.ID, k.SQL, k.Refresh.Tick(now, c.zone), warehouse.CheckColumns(), func(r warehouse.Row) error {
 		f := batch.Failure{}
 		var ok [4]bool
 		f.Region, ok[0] = r[0].(string)

@@ -19,7 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 )
@@ -50,20 +50,6 @@ const (
 
 // IsKey reports whether a column of this type names a row rather than measures.
 func (t ColumnType) IsKey() bool { return t == TypeCode || t == TypeRegion || t == TypeDate }
-
-// Refresh says when a metric is asked again: always when one of its tables
-// changes, and at each tick of its clock.
-type Refresh string
-
-// The clocks of a metric. The statement of one that has a clock takes
-// {now:DateTime('Asia/Shanghai')}: the beginning of the day, hour or minute that
-// the batch falls into there.
-const (
-	RefreshChange Refresh = "change"
-	RefreshDay    Refresh = "day"
-	RefreshHour   Refresh = "hour"
-	RefreshMinute Refresh = "minute"
-)
 
 // Disclosure says how small cells of a metric are kept from being shown. Either
 // Shown gives the reason why they need not be, or Counts names the columns.
@@ -131,6 +117,8 @@ type Metric struct {
 	// SQL returns the region as column "scope" and then Columns, for all
 	// regions at once.
 	SQL string `yaml:"-" json:"sql"`
+	// Line is where the statement begins in its file.
+	Line int `yaml:"-" json:"-"`
 }
 
 // Column returns the position of the named column, or -1.
@@ -161,6 +149,8 @@ type Check struct {
 	// SQL returns one row for each region where the identity fails:
 	// region String, words String, expected Float64, actual Float64.
 	SQL string `yaml:"-" json:"sql"`
+	// Line is where the statement begins in its file.
+	Line int `yaml:"-" json:"-"`
 }
 
 // Code is one entry of a code list.
@@ -221,21 +211,21 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	}
 	c := &Catalogue{Codes: schema.Codes, Schema: schema, metrics: map[string]int{}}
 	errs := []error{err}
-	errs = append(errs, each(fsys, "metrics", func(id, sql string, header []byte) error {
-		m := Metric{ID: id, SQL: sql, Refresh: RefreshChange}
-		if err := yaml.UnmarshalWithOptions(header, &m, yaml.Strict()); err != nil {
-			return err
+	errs = append(errs, each(fsys, "metrics", func(id string, f sqlFile) error {
+		m := Metric{ID: id, SQL: f.sql, Line: f.line, Refresh: RefreshChange}
+		if err := yaml.UnmarshalWithOptions(f.header, &m, yaml.Strict()); err != nil {
+			return yamlFault(err)
 		}
 		c.metrics[id] = len(c.Metrics)
 		c.Metrics = append(c.Metrics, m)
-		return m.validate(c)
-	}), each(fsys, "checks", func(id, sql string, header []byte) error {
-		k := Check{ID: id, SQL: sql, Refresh: RefreshChange}
-		if err := yaml.UnmarshalWithOptions(header, &k, yaml.Strict()); err != nil {
-			return err
+		return m.validate(c, f)
+	}), each(fsys, "checks", func(id string, f sqlFile) error {
+		k := Check{ID: id, SQL: f.sql, Line: f.line, Refresh: RefreshChange}
+		if err := yaml.UnmarshalWithOptions(f.header, &k, yaml.Strict()); err != nil {
+			return yamlFault(err)
 		}
 		c.Checks = append(c.Checks, k)
-		return k.validate(c)
+		return k.validate(c, f)
 	}))
 	if _, ok := c.metrics[RegionsMetric]; !ok {
 		errs = append(errs, fmt.Errorf("metrics/%s.sql is missing: every other metric needs the regions", RegionsMetric))
@@ -245,8 +235,9 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 
 var idForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*$`)
 
-// each calls load for every SQL file of a folder, in order of name.
-func each(fsys fs.FS, dir string, load func(id, sql string, header []byte) error) error {
+// each calls load for every SQL file of a folder, in order of name, and says of
+// every fault in which file and line it is.
+func each(fsys fs.FS, dir string, load func(id string, f sqlFile) error) error {
 	names, err := fs.Glob(fsys, dir+"/*.sql")
 	if err != nil {
 		return err
@@ -259,144 +250,36 @@ func each(fsys fs.FS, dir string, load func(id, sql string, header []byte) error
 		}
 		id := strings.TrimSuffix(path.Base(name), ".sql")
 		if !idForm.MatchString(id) {
-			errs = append(errs, fmt.Errorf("%s: the name must be like subject.question.sql, in lower case", name))
+			errs = append(errs, Fault{File: name, Line: 1, Words: "the name must be like subject.question.sql, in lower case"})
 			continue
 		}
-		header, sql, ok := split(string(text))
+		f, ok := split(string(text))
 		if !ok {
-			errs = append(errs, fmt.Errorf("%s: must begin with a header: /* YAML */", name))
+			errs = append(errs, Fault{File: name, Line: 1, Words: "must begin with a header: /* YAML */"})
 			continue
 		}
-		if err := load(id, sql, []byte(header)); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
-		}
+		errs = append(errs, inFile(name, load(id, f)))
 	}
 	return errors.Join(errs...)
+}
+
+// sqlFile is a file of a metric or a check.
+type sqlFile struct {
+	header []byte
+	sql    string
+	line   int // of the file, in which the statement begins
 }
 
 // split parts a file into its header and its statement.
-func split(text string) (header, sql string, ok bool) {
+func split(text string) (f sqlFile, ok bool) {
 	rest, ok := strings.CutPrefix(text, "/*")
 	if !ok {
-		return "", "", false
+		return sqlFile{}, false
 	}
-	header, sql, ok = strings.Cut(rest, "*/")
-	return header, strings.TrimSpace(sql), ok
-}
-
-// clockCall finds a reading of the server's clock. Time is passed in: a figure
-// must not depend on when it is asked for.
-var clockCall = regexp.MustCompile(`(?i)\b((now|now64|nowInBlock|today|yesterday|curdate|utc_timestamp|utctimestamp|current_date)\s*\(|current_timestamp\b)`)
-
-func (m *Metric) validate(c *Catalogue) error {
-	var errs []error
-	need := func(ok bool, format string, args ...any) {
-		if !ok {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
-	need(m.Title != "", "title is empty")
-	need(m.Unit != "", "unit is empty")
-	need(m.Definition != "", "definition is empty")
-	need(m.Policy != "", "policy is empty")
-	need(m.Source != "", "source is empty")
-	need(len(m.Tables) > 0, "tables is empty")
-	need(len(m.Columns) > 0, "columns is empty")
-	need(len(m.Regions) > 0, "regions is empty")
-	need(m.Absent == AbsentZero || m.Absent == AbsentMissing, "absent is %q: must be zero or missing", m.Absent)
-	need(m.SQL != "", "no statement follows the header")
-	for _, table := range m.Tables {
-		need(c.Schema.has(table), "tables: there is no table %s", table)
-		need(regexp.MustCompile(`\b`+regexp.QuoteMeta(table)+`\b`).MatchString(m.SQL), "tables: the statement does not read %s", table)
-	}
-	need(!clockCall.MatchString(m.SQL), "the statement reads the server's clock; take the time as {now:DateTime('Asia/Shanghai')} and say refresh")
-	errs = append(errs, m.Refresh.validate(m.SQL))
-	for _, level := range m.Regions {
-		need(level == "province" || level == "county" || level == "township", "regions: %q is unknown: must be province, county or township; nothing below is shown", level)
-	}
-	keys := 0
-	for i, col := range m.Columns {
-		need(col.Name != "" && col.Title != "", "columns[%d]: name or title is empty", i)
-		switch col.Type {
-		case TypeCode:
-			need(len(c.Codes[col.Codes]) > 0, "column %s: code list %q is unknown", col.Name, col.Codes)
-		case TypeRegion, TypeText, TypeDate:
-		case TypeCount, TypeMoney, TypeNumber:
-			need(col.Unit != "", "column %s: unit is empty", col.Name)
-		default:
-			need(false, "column %s: type %q is unknown: must be code, region, text, date, count, money or number", col.Name, col.Type)
-		}
-		if col.Type.IsKey() {
-			need(i == keys, "column %s: columns of code, region and date come first", col.Name)
-			keys++
-		}
-	}
-	d := m.Disclosure
-	need((d.Shown == "") != (len(d.Counts) == 0), "disclosure: either shown with its reason, or counts is expected")
-	need(len(d.Counts) == 0 || d.Of != "", "disclosure: of is empty")
-	for _, name := range d.Counts {
-		i := m.Column(name)
-		need(i >= 0 && m.Columns[i].Type == TypeCount, "disclosure: counts: %s is no column of type count", name)
-	}
-	return errors.Join(errs...)
-}
-
-var nowParameter = regexp.MustCompile(`\{now:DateTime\('Asia/Shanghai'\)\}`)
-
-func (r Refresh) validate(sql string) error {
-	takes := nowParameter.MatchString(sql)
-	switch r {
-	case RefreshChange:
-		if takes {
-			return errors.New("refresh: the statement takes {now}; say day, hour or minute")
-		}
-	case RefreshDay, RefreshHour, RefreshMinute:
-		if !takes {
-			return fmt.Errorf("refresh is %s, but the statement does not take {now:DateTime('Asia/Shanghai')}", r)
-		}
-	default:
-		return fmt.Errorf("refresh is %q: must be change, day, hour or minute", r)
-	}
-	return nil
-}
-
-// Tick is the beginning of the clock's day, hour or minute that t falls into in
-// the zone; the zero time for RefreshChange.
-func (r Refresh) Tick(t time.Time, zone *time.Location) time.Time {
-	t = t.In(zone)
-	switch r {
-	case RefreshDay:
-		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
-	case RefreshHour:
-		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), 0, 0, 0, zone)
-	case RefreshMinute:
-		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, zone)
-	}
-	return time.Time{}
-}
-
-func (k *Check) validate(c *Catalogue) error {
-	var errs []error
-	need := func(ok bool, format string, args ...any) {
-		if !ok {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
-	need(k.Title != "", "title is empty")
-	need(k.Definition != "", "definition is empty")
-	need(slices.Contains([]string{"note", "warn", "hold"}, k.Policy), "policy is %q: must be note, warn or hold", k.Policy)
-	need(len(k.Metrics) > 0, "metrics is empty")
-	for _, id := range k.Metrics {
-		_, ok := c.metrics[id]
-		need(ok, "metric %q is unknown", id)
-	}
-	for _, table := range k.Tables {
-		need(c.Schema.has(table), "tables: there is no table %s", table)
-	}
-	need(k.SQL != "", "no statement follows the header")
-	need(!clockCall.MatchString(k.SQL), "the statement reads the server's clock; take the time as {now:DateTime('Asia/Shanghai')} and say refresh")
-	errs = append(errs, k.Refresh.validate(k.SQL))
-	return errors.Join(errs...)
+	header, sql, ok := strings.Cut(rest, "*/")
+	trimmed := strings.TrimLeftFunc(sql, unicode.IsSpace)
+	begin := len(text) - len(trimmed)
+	return sqlFile{header: []byte(header), sql: strings.TrimSpace(sql), line: 1 + strings.Count(text[:begin], "\n")}, ok
 }
 
 // Migrations is the embedded schema as numbered migrations.

@@ -25,19 +25,19 @@ func TestEmbeddedCatalogueIsValid(t *testing.T) {
 func TestLoadNamesFileAndFault(t *testing.T) {
 	good := "/*\ntitle: t\nunit: 户\ndefinition: d\npolicy: p\nsource: s\ntables: [a]\nregions: [province]\nabsent: zero\ndisclosure: {shown: test}\ncolumns:\n  - {name: n, title: n, type: count, unit: 户}\n*/\nSELECT 1 FROM a"
 	for _, tt := range []struct{ name, file, text, want string }{
-		{"no header", "metrics/a.b.sql", "SELECT 1", "metrics/a.b.sql: must begin with a header"},
+		{"no header", "metrics/a.b.sql", "SELECT 1", "metrics/a.b.sql:1: must begin with a header"},
 		{"unknown key", "metrics/a.b.sql", strings.Replace(good, "unit:", "unti:", 1), "unti"},
-		{"no unit", "metrics/a.b.sql", strings.Replace(good, "unit: 户\n", "", 1), "unit is empty"},
+		{"no unit", "metrics/a.b.sql", strings.Replace(good, "unit: 户\n", "", 1), "metrics/a.b.sql:1: unit is empty"},
 		{"a table that is not read", "metrics/a.b.sql", strings.Replace(good, "[a]", "[a, b]", 1), "does not read b"},
 		{"clock", "metrics/a.b.sql", good + " WHERE t > now()", "reads the server's clock"},
 		{"a table that is not there", "metrics/a.b.sql", strings.ReplaceAll(strings.Replace(good, "[a]", "[c]", 1), "FROM a", "FROM c"), "there is no table c"},
-		{"a clock that is not taken", "metrics/a.b.sql", strings.Replace(good, "absent: zero", "absent: zero\nrefresh: day", 1), "does not take {now"},
+		{"a clock that is not taken", "metrics/a.b.sql", strings.Replace(good, "absent: zero", "absent: zero\nrefresh: day", 1), "does not take {now:"},
 		{"a clock that is not said", "metrics/a.b.sql", good + " WHERE t > {now:DateTime('Asia/Shanghai')}", "say day, hour or minute"},
 		{"small cells", "metrics/a.b.sql", strings.Replace(good, "disclosure: {shown: test}\n", "", 1), "either shown with its reason, or counts"},
 		{"a table's type", "tables/a.yaml", "title: t\nsystem: s\nkind: state\nabout: a\nkey: [k]\ncolumns:\n  - {name: k, type: kay, title: t, about: a}\n", `type "kay" is unknown`},
-		{"code list", "metrics/a.b.sql", strings.Replace(good, "type: count, unit: 户", "type: code, codes: nope", 1), `code list "nope" is unknown`},
+		{"code list", "metrics/a.b.sql", strings.Replace(good, "type: count, unit: 户", "type: code, codes: nope", 1), `metrics/a.b.sql:12: column n: code list "nope" is unknown`},
 		{"level", "metrics/a.b.sql", strings.Replace(good, "[province]", "[street]", 1), `"street" is unknown`},
-		{"file name", "metrics/Total.sql", good, "metrics/Total.sql: the name must be like"},
+		{"file name", "metrics/Total.sql", good, "metrics/Total.sql:1: the name must be like"},
 		{"check policy", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: shout\nmetrics: [regions.list]\n*/\nSELECT 1", `policy is "shout"`},
 		{"check metric", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nmetrics: [x.y]\n*/\nSELECT 1", `metric "x.y" is unknown`},
 	} {

@@ -143,7 +143,7 @@ func LoadSchemaFS(fsys fs.FS) (*Schema, error) {
 	}
 	var errs []error
 	if err := yaml.UnmarshalWithOptions(lists, &s.Codes, yaml.Strict()); err != nil {
-		errs = append(errs, fmt.Errorf("codes/codes.yaml: %w", err))
+		errs = append(errs, inFile("codes/codes.yaml", yamlFault(err)))
 	}
 	names, err := fs.Glob(fsys, "tables/*.yaml")
 	if err != nil {
@@ -156,7 +156,7 @@ func LoadSchemaFS(fsys fs.FS) (*Schema, error) {
 		}
 		t := Table{Name: strings.TrimSuffix(path.Base(name), ".yaml")}
 		if err := yaml.UnmarshalWithOptions(text, &t, yaml.Strict()); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			errs = append(errs, inFile(name, yamlFault(err)))
 			continue
 		}
 		s.Tables = append(s.Tables, t)

@@ -20,6 +20,8 @@ type cli struct {
 	Up        upCommand        `cmd:"" help:"Run everything on this machine: engine, aggregator and wall."`
 	Aggregate aggregateCommand `cmd:"" help:"Compute batches from a ClickHouse server and publish them to Redis."`
 	Serve     serveCommand     `cmd:"" help:"Serve walls and tablets from the batches in Redis."`
+	Check     checkCommand     `cmd:"" help:"Validate every table, metric, check and screen against a live database; say what is wrong with file and line."`
+	Schema    schemaCommand    `cmd:"" help:"Print the statements that make every table, for one machine or for a cluster."`
 	Engine    engineCommand    `cmd:"" hidden:"" help:"Run the embedded engine; started and watched by up."`
 
 	Log string `help:"Least level that is logged to standard error: debug, info, warn or error. Default: warn for up, info else." default:"" placeholder:"LEVEL"`

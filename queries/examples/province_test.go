@@ -229,7 +229,7 @@ func (x *world) fails(check string, want ...string) {
 		}
 	}
 	var got []string
-	err := cut.Query(x.t.Context(), k.ID, k.SQL, k.Refresh.Tick(x.now, zone), []string{"region", "words", "expected", "actual"}, func(r warehouse.Row) error {
+	err := cut.Query(x.t.Context(), k.ID, k.SQL, k.Refresh.Tick(x.now, zone), warehouse.CheckColumns(), func(r warehouse.Row) error {
 		_, e := r[2].(float64)
 		_, a := r[3].(float64)
 		if !e || !a {

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+	"liaowang/screens"
+)
+
+type checkCommand struct {
+	ClickHouse string        `name:"clickhouse" help:"Database to ask; default: the engine of an up that runs here." default:"http://127.0.0.1:8123/liaowang" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
+	Queries    string        `help:"Folder of tables, metrics, checks and codes to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
+	Screens    string        `help:"Folder of screens to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
+	Slow       time.Duration `help:"Say which statements took longer." default:"100ms"`
+	Verbose    bool          `short:"v" help:"A line for every metric and check."`
+	Node       string        `help:"Name of the cut that is made for the check and dropped after it." default:"check"`
+}
+
+// errFaults ends the program with a code after the faults have been told.
+var errFaults = errors.New("check: faults were found")
+
+// Run checks the catalogue, then every metric and check on the database.
+func (c *checkCommand) Run(ctx context.Context, _ *slog.Logger) error {
+	faults := 0
+	tell := func(err error) {
+		for _, e := range each(err) {
+			faults++
+			fmt.Fprintln(os.Stdout, e)
+		}
+	}
+	cat, err := c.catalogue()
+	tell(err)
+	if faults > 0 {
+		return errFaults // statements of a broken catalogue would say the same again
+	}
+	all, err := c.screens(cat)
+	tell(err)
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	slow := 0
+	now := time.Now().In(time.FixedZone("Asia/Shanghai", 8*60*60))
+	err = w.Verify(ctx, cat, c.Node, now, func(v warehouse.Verified) {
+		for _, f := range v.Faults {
+			tell(f)
+		}
+		if v.Took > c.Slow {
+			slow++
+		}
+		if c.Verbose || v.Took > c.Slow {
+			fmt.Fprintf(os.Stdout, "%-36s %6d rows  %s%s\n", v.ID, v.Rows, v.Took.Round(100*time.Microsecond), mark(v.Took > c.Slow, "  slow"))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if faults > 0 {
+		return errFaults
+	}
+	fmt.Fprintf(os.Stdout, "%d tables, %d metrics, %d checks, %d screens on %s: no fault, %d slower than %s\n",
+		len(cat.Schema.Tables), len(cat.Metrics), len(cat.Checks), len(all), w.Address(), slow, c.Slow)
+	return nil
+}
+
+func mark(is bool, with string) string {
+	if is {
+		return with
+	}
+	return ""
+}
+
+func (c *checkCommand) catalogue() (*queries.Catalogue, error) {
+	if c.Queries == "" {
+		return queries.Load()
+	}
+	return queries.LoadFS(os.DirFS(c.Queries))
+}
+
+func (c *checkCommand) screens(cat *queries.Catalogue) ([]screens.Screen, error) {
+	if c.Screens == "" {
+		return screens.Load(cat)
+	}
+	return screens.LoadFS(os.DirFS(c.Screens), cat)
+}
+
+// each takes joined errors apart.
+func each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, each(e)...)
+	}
+	return all
+}
+
+type schemaCommand struct {
+	Cluster string `help:"Name of the cluster in ClickHouse's configuration: replicated tables on every shard below distributed ones, made on all nodes at once." placeholder:"NAME"`
+}
+
+// Run prints the statements that make every table.
+func (c *schemaCommand) Run() error {
+	s, err := queries.LoadSchema()
+	if err != nil {
+		return err
+	}
+	statements, err := s.DDL(queries.Layout{Cluster: c.Cluster})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(os.Stdout, strings.Join(statements, ";\n\n")+";\n")
+	if errors.Is(err, fs.ErrClosed) {
+		return nil
+	}
+	return err
+}
