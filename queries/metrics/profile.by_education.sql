@@ -1,0 +1,39 @@
+/*
+title: 文化程度
+unit: 人
+definition: 有画像的监测对象家庭成员按文化程度计人数; 户数为有该类成员的户, 一户可属多类
+policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+source: 常态化监测子系统
+tables: [profiles, households, regions]
+regions: [province, county, township]
+absent: zero
+note: 户数可重叠
+refresh: change
+disclosure: {counts: [households], of: profiled, partition: education, overlapping: true}
+columns:
+  - {name: education, title: 文化程度, type: code, codes: education_level}
+  - {name: persons, title: 人数, type: count, unit: 人}
+  - {name: households, title: 涉及户数, type: count, unit: 户}
+*/
+WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
+SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
+       t.part.1 AS education,
+       sum(t.part.2) AS persons,
+       sum(t.part.3) AS households
+FROM
+(
+    SELECT intDiv(h.village, 1000) AS township,
+           arrayJoin([
+               ('none', sum(education_none), countIf(education_none > 0)),
+               ('primary', sum(education_primary), countIf(education_primary > 0)),
+               ('junior', sum(education_junior), countIf(education_junior > 0)),
+               ('senior', sum(education_senior), countIf(education_senior > 0)),
+               ('college', sum(education_college), countIf(education_college > 0))
+           ]) AS part
+    FROM profiles AS p FINAL
+    -- The household's row says where it lives now; the profile's may be older.
+    INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+    GROUP BY township
+) AS t
+LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+GROUP BY scope, education

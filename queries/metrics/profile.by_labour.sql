@@ -1,0 +1,39 @@
+/*
+title: 劳动力结构
+unit: 人
+definition: 有画像的监测对象家庭成员按劳动能力计人数; 户数为有该类成员的户, 一户可属多类
+policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+source: 常态化监测子系统
+tables: [profiles, households, regions]
+regions: [province, county, township]
+absent: zero
+note: 户数可重叠
+refresh: change
+disclosure: {counts: [households], of: profiled, partition: labour, overlapping: true}
+columns:
+  - {name: labour, title: 劳动能力, type: code, codes: labour_kind}
+  - {name: persons, title: 人数, type: count, unit: 人}
+  - {name: households, title: 涉及户数, type: count, unit: 户}
+*/
+WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
+SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
+       t.part.1 AS labour,
+       sum(t.part.2) AS persons,
+       sum(t.part.3) AS households
+FROM
+(
+    SELECT intDiv(h.village, 1000) AS township,
+           arrayJoin([
+               ('skilled', sum(labour_skilled), countIf(labour_skilled > 0)),
+               ('ordinary', sum(labour_ordinary), countIf(labour_ordinary > 0)),
+               ('weak', sum(labour_weak), countIf(labour_weak > 0)),
+               ('lost', sum(labour_lost), countIf(labour_lost > 0)),
+               ('none', sum(labour_none), countIf(labour_none > 0))
+           ]) AS part
+    FROM profiles AS p FINAL
+    -- The household's row says where it lives now; the profile's may be older.
+    INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+    GROUP BY township
+) AS t
+LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+GROUP BY scope, labour

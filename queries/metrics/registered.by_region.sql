@@ -1,0 +1,33 @@
+/*
+title: 建档立卡户分布
+unit: 户
+definition: 建档立卡户按下一级区划划分; 逐户计数
+policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+source: 治理对象确定子系统
+tables: [registered, regions]
+regions: [province, county]
+absent: zero
+refresh: change
+disclosure: {counts: [households], of: registered}
+columns:
+  - {name: region, title: 区划, type: region}
+  - {name: households, title: 户数, type: count, unit: 户}
+  - {name: persons, title: 人数, type: count, unit: 人}
+*/
+WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
+SELECT toString(pair.1) AS scope,
+       toString(pair.2) AS region,
+       sum(t.households) AS households,
+       sum(t.persons) AS persons
+FROM
+(
+    SELECT intDiv(village, 1000) AS township,
+           count() AS households,
+           sum(persons) AS persons
+    FROM registered FINAL
+    GROUP BY township
+) AS t
+LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+ARRAY JOIN [(province, r.parent), (r.parent, r.code)] AS pair
+WHERE r.code != 0
+GROUP BY scope, region
