@@ -10,10 +10,11 @@ SELECT region,
        toFloat64(any(a_households)) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
            transform(type, ['unstable_lifted', 'marginal_poor', 'sudden_hardship'], ['脱贫不稳定户', '边缘易致贫户', '突发严重困难户'], type) AS name,
-           sumIf(toInt64(households), side = 'expected') AS e_households,
-           sumIf(toInt64(households), side = 'actual') AS a_households
+           sumIf(toInt64(ifNull(households, 0)), side = 'expected') AS e_households,
+           sumIf(toInt64(ifNull(households, 0)), side = 'actual') AS a_households
     FROM
     (
         SELECT 'expected' AS side, scope, type, households FROM "monitored.by_type"

@@ -10,10 +10,11 @@ SELECT region,
        toFloat64(sum(a_households)) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
            transform(standing, ['general', 'screened', 'relative', 'monitored'], ['一般农户', '初选对象', '相对贫困对象', '监测对象'], standing) AS name,
-           sumIf(toInt64(households), side = 'expected') AS e_households,
-           sumIf(toInt64(households), side = 'actual') AS a_households
+           sumIf(toInt64(ifNull(households, 0)), side = 'expected') AS e_households,
+           sumIf(toInt64(ifNull(households, 0)), side = 'actual') AS a_households
     FROM
     (
         SELECT 'expected' AS side, scope, standing, households FROM "path.by_standing"

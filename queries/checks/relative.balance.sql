@@ -12,9 +12,10 @@ SELECT region,
        toFloat64(stock) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
-           sumIf(toInt64(households), side = 'event') AS balance,
-           sumIf(toInt64(households), side = 'stock') AS stock
+           sumIf(toInt64(ifNull(households, 0)), side = 'event') AS balance,
+           sumIf(toInt64(ifNull(households, 0)), side = 'stock') AS stock
     FROM
     (
         SELECT 'event' AS side, scope, if(event = 'entered', 1, -1) * households AS households FROM "relative.all_events"

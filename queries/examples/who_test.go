@@ -1,0 +1,79 @@
+package examples
+
+import (
+	"encoding/json"
+	"maps"
+	"testing"
+
+	"liaowang/queries/warehouse"
+)
+
+// columns are a row's values by the names of their columns.
+type columns map[string]any
+
+// nowhereVillage is of a township that is in no region: it counts for the province alone.
+const nowhereVillage = "469001100201"
+
+// row is one JSON object of the columns, later ones over earlier ones.
+func row(all ...columns) string {
+	whole := columns{}
+	for _, c := range all {
+		maps.Copy(whole, c)
+	}
+	text, err := json.Marshal(whole)
+	if err != nil {
+		panic(err) // a test wrote what JSON cannot hold
+	}
+	return string(text)
+}
+
+// monitoredHousehold is a row of households. What its columns do not say: two
+// persons, marginal, ill, monitored, recognised on 2 January 2026.
+func monitoredHousehold(n int, village string, c columns) string {
+	return row(columns{"household": n, "village": village, "type": "marginal_poor", "causes": []string{"illness"}, "persons": 2,
+		"state": "monitored", "recognised_at": "2026-01-02 02:00:00", "version": 1}, c)
+}
+
+// ruralHousehold is a row of rural_households. What its columns do not say: two
+// persons, general, 20,000 yuan per head.
+func ruralHousehold(n int, village string, c columns) string {
+	return row(columns{"household": n, "village": village, "persons": 2, "standing": "general", "income_per_head": 20000, "version": 1}, c)
+}
+
+// without makes a metric forget a region, as if it did not count right.
+func without(metric, region string) func(string, warehouse.Answer) {
+	return func(id string, answer warehouse.Answer) {
+		if id == metric {
+			delete(answer, region)
+		}
+	}
+}
+
+// in gives the same lines for several scopes.
+func in(scopes []string, lines ...string) []string {
+	var all []string
+	for _, scope := range scopes {
+		for _, line := range lines {
+			all = append(all, scope+" "+line)
+		}
+	}
+	return all
+}
+
+// 三沙市 and its township are regions, too; whether a region applies is said, not left out.
+func TestRegions(t *testing.T) {
+	x := at(t, "2026-03-15 10:30:00")
+	// A name that was corrected: the newer version stands. A village is no region of the wall.
+	x.insert("regions",
+		`{"code":460106100,"level":"township","parent":460100,"name":"城西","version":2}`,
+		`{"code":460106100202,"level":"village","parent":460106100,"name":"丁村","version":1}`)
+	x.answers("regions.list",
+		"460000 460000 0 province 海南省 1",
+		"460000 460100 460000 county 海口市 1",
+		"460000 460300 460000 county 三沙市 0",
+		"460000 460400 460000 county 儋州市 1",
+		"460000 460105100 460100 township 长流镇 1",
+		"460000 460106100 460100 township 城西 1",
+		"460000 460300100 460300 township 永兴 0",
+		"460000 460400100 460400 township 那大镇 1")
+}
