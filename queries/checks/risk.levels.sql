@@ -1,0 +1,25 @@
+/*
+title: 风险等级：三级合计 = 已研判
+definition: 红、黄、绿三级监测户之和等于已研判的监测户
+policy: warn
+metrics: [risk.assessed, risk.by_level]
+*/
+SELECT region,
+       concat('不平, 差', toString(abs(expected_total - actual_total)), '户') AS words,
+       toFloat64(expected_total) AS expected,
+       toFloat64(actual_total) AS actual
+FROM
+(
+    SELECT scope AS region,
+           sumIf(toInt64(figure), side = 'expected') AS expected_total,
+           sumIf(toInt64(figure), side = 'actual') AS actual_total
+    FROM
+    (
+        SELECT 'expected' AS side, scope, households AS figure FROM "risk.assessed"
+        UNION ALL
+        SELECT 'actual' AS side, scope, households AS figure FROM "risk.by_level"
+    )
+    GROUP BY region
+)
+WHERE expected_total != actual_total
+ORDER BY length(region), region

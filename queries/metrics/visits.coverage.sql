@@ -1,0 +1,52 @@
+/*
+title: 监测户走访覆盖
+unit: 户
+definition: 风险未消除的监测户中, 近 visit.due_days 日 (参数, 含今日) 内走访过的与没有走访过的; 入户调查、入户核实、帮扶走访、回访都算走访, 农户自己的申报不算
+policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 走访周期为工作值
+source: 精准扶贫APP
+tables: [households, visits, parameters, regions]
+regions: [province, county, township]
+absent: zero
+refresh: day
+disclosure: {counts: [visited, not_visited], of: remaining, partition: visited, part: visited}
+daily: true
+columns:
+  - {name: visited, title: 已走访, type: count, unit: 户}
+  - {name: not_visited, title: 未走访, type: count, unit: 户}
+  - {name: rate, title: 走访覆盖率, type: number, unit: '%'}
+*/
+WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
+     toDate({now:DateTime('Asia/Shanghai')}) AS today,
+     (SELECT value FROM parameters FINAL WHERE name = 'visit.due_days') AS due_days
+SELECT toString(s.scope) AS scope,
+       sum(s.visited) AS visited,
+       sum(s.households) - sum(s.visited) AS not_visited,
+       100 * sum(s.visited) / nullIf(sum(s.households), 0) AS rate
+FROM
+(
+    SELECT arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province])) AS scope,
+           t.households AS households, t.visited AS visited
+    FROM
+    (
+        SELECT intDiv(village, 1000) AS township,
+               count() AS households,
+               countIf(household IN
+               (
+                   SELECT household
+                   FROM visits FINAL
+                   WHERE toDate(at, 'Asia/Shanghai') > today - toInt32(assumeNotNull(due_days)) AND toDate(at, 'Asia/Shanghai') <= today
+                     AND kind != 'self_report'
+                     AND household IN (SELECT household FROM households FINAL WHERE state = 'monitored')
+               )) AS visited
+        FROM households FINAL
+        WHERE state = 'monitored'
+        GROUP BY township
+    ) AS t
+    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+    UNION ALL
+    -- Every region: where no risk remains there is no rate.
+    SELECT code, 0, 0
+    FROM regions FINAL
+    WHERE level != 'village' AND applicable
+) AS s
+GROUP BY s.scope
