@@ -11,8 +11,8 @@ SELECT region,
 FROM
 (
     SELECT scope AS region,
-           sumIf(toInt64(figure), side = 'expected') AS expected_total,
-           sumIf(toInt64(figure), side = 'actual') AS actual_total
+           sumIf(toInt64(ifNull(figure, 0)), side = 'expected') AS expected_total,
+           sumIf(toInt64(ifNull(figure, 0)), side = 'actual') AS actual_total
     FROM
     (
         SELECT 'expected' AS side, scope, households AS figure FROM "risk.remaining"
