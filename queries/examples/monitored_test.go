@@ -96,6 +96,9 @@ func TestMonitoredByTypeAndCause(t *testing.T) {
 		t.Errorf("儋州市: %q", got)
 	}
 	x.fails("monitored.types_by_causes")
+	// A row of 三沙市, where monitoring does not apply, must not hold the wall.
+	x.insert("households", monitoredHousehold(6, "460300100201", nil))
+	x.fails("monitored.types_by_causes")
 	// Had the types forgotten 海口市, its cells would stand against nothing.
 	x.failsWhen("monitored.types_by_causes", without("monitored.by_type", haikou), haikou+" 不平, 边缘易致贫户差1户, 脱贫不稳定户差2户")
 }

@@ -3,6 +3,8 @@ package examples
 import (
 	"encoding/json"
 	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"liaowang/queries/warehouse"
@@ -76,4 +78,11 @@ func TestRegions(t *testing.T) {
 		"460000 460106100 460100 township 城西 1",
 		"460000 460300100 460300 township 永兴 0",
 		"460000 460400100 460400 township 那大镇 1")
+}
+
+// sorted lays lines in the order of their first words.
+func sorted(lines []string, first ...string) []string {
+	place := func(line string) int { return slices.Index(first, strings.Fields(line)[0]) }
+	slices.SortFunc(lines, func(a, b string) int { return place(a) - place(b) })
+	return lines
 }
