@@ -6,21 +6,22 @@ metrics: [monitored.total]
 tables: [daily_figures, parameters]
 refresh: day
 */
--- Words and figures name no counts: the figure of a small region may be one that is not shown.
 WITH (SELECT value FROM parameters FINAL WHERE name = 'change.daily_limit') AS allowed
 SELECT region,
-       if(kept = 0, '昨日为0, 今日不为0', concat('较昨日', if(households > kept, '增', '减'), toString(round(change, 1)), '%, 超过', toString(allowed), '%')) AS words,
-       toFloat64(kept) AS expected,
-       toFloat64(households) AS actual
+       if(kept = 0, '昨日为0, 今日不为0',
+          concat('较昨日', if(households > kept, '增', '减'), toString(round(change, 1)), '%, 超过', toString(allowed), '%')) AS words,
+       toFloat64(allowed) AS expected,
+       toFloat64(change) AS actual
 FROM
 (
     SELECT d.region AS region,
            d.value AS kept,
            ifNull(t.households, 0) AS households,
-           100 * abs(households - kept) / kept AS change
+           -- From none to some has no rate; it is more than any limit, and 100 where a number must stand.
+           if(kept = 0, 100, 100 * abs(households - kept) / kept) AS change
     FROM daily_figures AS d FINAL
     LEFT JOIN "monitored.total" AS t ON t.scope = d.region
     WHERE d.metric = 'monitored.total' AND d.day = toDate({now:DateTime('Asia/Shanghai')}) - 1 AND d.line = '' AND d.figure = 'households'
 )
-WHERE change > allowed
+WHERE if(kept = 0, households > 0 AND allowed IS NOT NULL, change > allowed)
 ORDER BY length(region), region
