@@ -88,7 +88,9 @@ INSERT INTO parameters (name, value, unit, basis, version) VALUES
     ('forecast.z', 1.28, '倍', '80%区间的正态分位数', 1),
     ('income.band_width', 2000, '元', '工作值: 收入分档宽度', 1),
     ('change.daily_limit', 20, '%', '工作值: 单日变动超过即提示核对', 1),
-    ('recognition.limit_working_days', 20, '工作日', '海南省要求识别全程原则上不超过20个工作日', 1);
+    ('recognition.limit_working_days', 20, '工作日', '海南省要求识别全程原则上不超过20个工作日', 1),
+    ('ticket.due_days', 3, '日', '工作值: 运维工单提交后满3日未关闭为超期', 1),
+    ('service.silent_minutes', 10, '分钟', '工作值: 超过10分钟没有探测视为缺报', 1);
 
 INSERT INTO risk_indicators (indicator, weight, basis, version) VALUES
     ('income_below_line', 25, '工作值', 1),

@@ -1,0 +1,33 @@
+/*
+title: 运维工单类别
+unit: 件
+definition: 未关闭的运维工单, 与近三十日 (含今日) 关闭的, 按类别划分
+policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》
+source: 网格化运行维护子系统
+tables: [tickets, regions]
+regions: [province, county, township]
+absent: zero
+refresh: day
+disclosure: {shown: "运维工单不涉农户"}
+columns:
+  - {name: kind, title: 类别, type: code, codes: ticket_kind}
+  - {name: open, title: 未关闭, type: count, unit: 件}
+  - {name: closed, title: 近三十日关闭, type: count, unit: 件}
+*/
+WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
+     toDate({now:DateTime('Asia/Shanghai')}) AS today
+SELECT toString(arrayJoin(if(r.code = 0, [province], arrayDistinct([r.code, r.parent, province])))) AS scope,
+       toString(t.kind) AS kind,
+       sum(t.open) AS open,
+       sum(t.closed) AS closed
+FROM
+(
+    SELECT region,
+           kind,
+           countIf(closed_at IS NULL) AS open,
+           countIf(toDate(closed_at, 'Asia/Shanghai') BETWEEN today - 29 AND today) AS closed
+    FROM tickets FINAL
+    GROUP BY region, kind
+) AS t
+LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level IN ('county', 'township')) AS r ON r.code = t.region
+GROUP BY scope, kind
