@@ -1,6 +1,6 @@
 /*
 title: 农户工单：已答复 + 在办 = 受理
-definition: 近三十日受理的工单: 按渠道计的已答复数加上按事由计的在办数, 等于按日计的受理数
+definition: 近三十日受理的工单：按渠道计的已答复数加上按事由计的在办数, 等于按日计的受理数
 policy: hold
 metrics: [orders.by_day, orders.by_door, orders.by_topic]
 */

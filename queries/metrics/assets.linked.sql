@@ -24,7 +24,7 @@ SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province
 FROM
 (
     SELECT intDiv(village, 1000) AS township,
-           project IN (SELECT project FROM projects FINAL) AS known,
+           ifNull(project IN (SELECT project FROM projects FINAL), false) AS known,
            count() AS assets,
            sum(original_value) AS original_value
     FROM assets FINAL
