@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -76,6 +77,8 @@ type world struct {
 	w         *warehouse.Warehouse
 	catalogue *queries.Catalogue
 	now       time.Time
+	// taken is the cut that questions are asked of, made for the first of them.
+	taken *warehouse.Cut
 }
 
 // zone is the province's clock.
@@ -101,7 +104,7 @@ func at(t *testing.T, now string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &world{t, w, c, moment}
+	x := &world{t: t, w: w, catalogue: c, now: moment}
 	x.insert("regions",
 		`{"code":460000,"level":"province","parent":0,"name":"海南省","version":1}`,
 		`{"code":460100,"level":"county","parent":460000,"name":"海口市","version":1}`,
@@ -137,20 +140,29 @@ func (x *world) insertN(table string, n int, row func(i int) string) {
 	x.insert(table, rows...)
 }
 
-// cut takes every table into a fresh cut.
-func (x *world) cut() *warehouse.Cut {
+// cut brings the tables of the world's cut to their present state. A world keeps
+// one cut: making its tables takes far longer than taking them.
+func (x *world) cut(tables ...string) *warehouse.Cut {
 	x.t.Helper()
-	databases++
-	cut, err := x.w.PrepareCut(x.t.Context(), fmt.Sprintf("n%d", databases), x.catalogue)
-	if err != nil {
-		x.t.Fatal(err)
+	if x.taken == nil {
+		databases++
+		cut, err := x.w.PrepareCut(x.t.Context(), fmt.Sprintf("n%d", databases), x.catalogue)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		x.taken = cut
+		x.t.Cleanup(func() {
+			if err := cut.Drop(context.WithoutCancel(x.t.Context())); err != nil {
+				x.t.Error(err)
+			}
+		})
 	}
-	for _, table := range x.catalogue.Tables() {
-		if err := cut.Take(x.t.Context(), table); err != nil {
+	for _, table := range tables {
+		if err := x.taken.Take(x.t.Context(), table); err != nil {
 			x.t.Fatal(err)
 		}
 	}
-	return cut
+	return x.taken
 }
 
 // answers asks a metric and compares its whole answer with lines of the form
@@ -163,8 +175,7 @@ func (x *world) answers(metric string, want ...string) {
 		x.t.Fatalf("there is no metric %s", metric)
 	}
 	note(metric)
-	cut := x.cut()
-	defer x.drop(cut)
+	cut := x.cut(m.Tables...)
 	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
 	if err != nil {
 		x.t.Fatal(err)
@@ -193,8 +204,7 @@ func (x *world) rows(metric, scope string) []string {
 		x.t.Fatalf("there is no metric %s", metric)
 	}
 	note(metric)
-	cut := x.cut()
-	defer x.drop(cut)
+	cut := x.cut(m.Tables...)
 	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
 	if err != nil {
 		x.t.Fatal(err)
@@ -224,10 +234,10 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 	}
 	note(check)
 	k := &x.catalogue.Checks[i]
-	cut := x.cut()
-	defer x.drop(cut)
+	cut := x.cut(k.Tables...)
 	for _, id := range k.Metrics {
 		m, _ := x.catalogue.Metric(id)
+		x.cut(m.Tables...)
 		answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
 		if err != nil {
 			x.t.Fatal(err)
@@ -256,13 +266,6 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		x.t.Errorf("%s (-want +got):\n%s", check, diff)
-	}
-}
-
-func (x *world) drop(cut *warehouse.Cut) {
-	x.t.Helper()
-	if err := cut.Drop(x.t.Context()); err != nil {
-		x.t.Error(err)
 	}
 }
 
