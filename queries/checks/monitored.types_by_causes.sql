@@ -25,7 +25,7 @@ FROM
     )
     GROUP BY region, type
     HAVING e_households != a_households
-    ORDER BY region, type
+    ORDER BY region, transform(type, ['unstable_lifted', 'marginal_poor', 'sudden_hardship'], [1, 2, 3], 4)
 )
 GROUP BY region
 ORDER BY length(region), region

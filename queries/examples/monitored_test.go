@@ -100,7 +100,7 @@ func TestMonitoredByTypeAndCause(t *testing.T) {
 	x.insert("households", monitoredHousehold(6, "460300100201", nil))
 	x.fails("monitored.types_by_causes")
 	// Had the types forgotten 海口市, its cells would stand against nothing.
-	x.failsWhen("monitored.types_by_causes", without("monitored.by_type", haikou), haikou+" 不平, 边缘易致贫户差1户, 脱贫不稳定户差2户")
+	x.failsWhen("monitored.types_by_causes", without("monitored.by_type", haikou), haikou+" 不平, 脱贫不稳定户差2户, 边缘易致贫户差1户")
 }
 
 // 2 is eliminated; 4 was, and was rolled back.

@@ -85,6 +85,7 @@ func TestProfileMembers(t *testing.T) {
 		province: {"under_seven 1 1", "seven_to_fifteen 1 1", "sixteen_to_fifty_nine 5 2", "sixty_up 6 2"},
 		haikou:   {"under_seven 1 1", "seven_to_fifteen 1 1", "sixteen_to_fifty_nine 5 2", "sixty_up 5 1"},
 		xiuying:  one, longhua: two, danzhou: six, nada: six})...)
+	x.fails("profile.ages")
 
 	one = []string{"skilled 1 1", "ordinary 1 1", "weak 0 0", "lost 0 0", "none 2 1"}
 	two = []string{"skilled 0 0", "ordinary 0 0", "weak 3 1", "lost 5 1", "none 0 0"}
@@ -110,6 +111,13 @@ func TestProfileMembers(t *testing.T) {
 		province: {"none 7 3", "primary 4 2", "junior 1 1", "senior 1 1", "college 0 0"},
 		haikou:   {"none 6 2", "primary 4 2", "junior 1 1", "senior 1 1", "college 0 0"},
 		xiuying:  one, longhua: two, danzhou: six, nada: six})...)
+}
+
+// The sender forgot the age of one of three members.
+func TestProfileAges(t *testing.T) {
+	x := profiled(t)
+	x.insert("profiles", profileOf(6, nadaVillage, columns{"persons": 3, "age_under_7": 1, "age_60_up": 1, "version": 2}))
+	x.fails("profile.ages", province+" 不平, 差1人", danzhou+" 不平, 差1人", nada+" 不平, 差1人")
 }
 
 // 1 has a member in work; 2 has three weak workers and none in work; 6 has neither.
@@ -188,7 +196,7 @@ func TestNoProfiles(t *testing.T) {
 	}
 	// A rate of nobody is missing, not 0.
 	x.answers("security.secured", in([]string{province, haikou, danzhou, xiuying, longhua, nada}, "0 0 缺报")...)
-	for _, check := range []string{"profile.covered", "profile.sizes"} {
+	for _, check := range []string{"profile.ages", "profile.covered", "profile.sizes"} {
 		x.fails(check)
 	}
 }
