@@ -1,0 +1,39 @@
+/*
+title: 资金链条：流入 = 流出
+definition: 各环节流入的与流出的金额都等于该环节本年度的金额
+policy: hold
+metrics: [funds.by_step, funds.chain]
+*/
+SELECT region,
+       concat('不平, ', arrayStringConcat(groupArray(words), '; ')) AS words,
+       toFloat64(sum(amount)) AS expected,
+       toFloat64(sum(if(inflow = amount, outflow, inflow))) AS actual
+FROM
+(
+    SELECT scope AS region,
+           step,
+           sumIf(toInt64(amount), side = 'step') AS amount,
+           -- The province's issue comes from nowhere, and what households received goes nowhere.
+           if(step = 'issued', amount, sumIf(toInt64(amount), side = 'in')) AS inflow,
+           if(step = 'granted', amount, sumIf(toInt64(amount), side = 'out')) AS outflow,
+           concat(transform(step, ['issued', 'allocated', 'paid'], ['省级下达', '市县划分', '村级拨付'], '收益户发放'),
+                  '应', toString(amount), '元, 流入', toString(inflow), '元, 流出', toString(outflow), '元') AS words
+    FROM
+    (
+        SELECT 'step' AS side, scope, step, amount FROM "funds.by_step"
+        UNION ALL
+        SELECT 'in' AS side, scope,
+               transform(target, ['市县划分', '村级拨付', '收益户发放'], ['allocated', 'paid', 'granted'], '') AS step, amount
+        FROM "funds.chain"
+        UNION ALL
+        SELECT 'out' AS side, scope,
+               transform(source, ['省级下达', '市县划分', '村级拨付'], ['issued', 'allocated', 'paid'], '') AS step, amount
+        FROM "funds.chain"
+    )
+    WHERE step != '' -- what stays at a step, and what earlier years left, are no steps
+    GROUP BY region, step
+    HAVING inflow != amount OR outflow != amount
+    ORDER BY indexOf(['issued', 'allocated', 'paid', 'granted'], step)
+)
+GROUP BY region
+ORDER BY length(region), region

@@ -1,0 +1,26 @@
+/*
+title: 收入：四项合计 = 总收入
+definition: 最近一个有记录年度的工资性、生产经营净收入、财产性、转移性之和等于该年总收入
+policy: hold
+metrics: [income.by_year, income.structure]
+*/
+SELECT region,
+       concat('不平, 差', toString(abs(e_income - a_income)), '元') AS words,
+       toFloat64(e_income) AS expected,
+       toFloat64(a_income) AS actual
+FROM
+(
+    SELECT scope AS region,
+           sumIf(toInt64(income), side = 'expected') AS e_income,
+           sumIf(toInt64(income), side = 'actual') AS a_income
+    FROM
+    (
+        SELECT 'expected' AS side, scope, income FROM "income.by_year"
+        WHERE year = (SELECT max(year) FROM "income.by_year")
+        UNION ALL
+        SELECT 'actual' AS side, scope, income FROM "income.structure"
+    )
+    GROUP BY region
+)
+WHERE e_income != a_income
+ORDER BY length(region), region

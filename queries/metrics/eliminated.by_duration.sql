@@ -1,0 +1,43 @@
+/*
+title: 消除用时分档
+unit: 户
+definition: 最近一次事件为风险消除的监测对象, 按自识别至消除的天数分档; 回退后再次消除的计至再次消除
+policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+source: 成效巩固子系统
+tables: [eliminations, households, regions]
+regions: [province, county, township]
+absent: zero
+refresh: change
+disclosure: {counts: [households], of: eliminated, partition: duration}
+columns:
+  - {name: band, title: 用时, type: code, codes: duration_band}
+  - {name: households, title: 户数, type: count, unit: 户}
+*/
+WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
+SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
+       t.band AS band,
+       sum(t.households) AS households
+FROM
+(
+    SELECT township,
+           multiIf(days <= 90, 'to_90_days', days <= 180, 'to_180_days', days <= 365, 'to_365_days',
+                   days <= 730, 'to_730_days', 'over_730_days') AS band,
+           count() AS households
+    FROM
+    (
+        SELECT intDiv(h.village, 1000) AS township,
+               dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) AS days
+        FROM (SELECT household, village, recognised_at FROM households FINAL WHERE state != 'removed') AS h
+        INNER JOIN
+        (
+            -- A rollback takes an elimination back: a household's last event is what holds.
+            SELECT household, argMax((event, kind, at), (at, event)) AS last
+            FROM eliminations FINAL
+            GROUP BY household
+            HAVING last.1 = 'eliminated'
+        ) AS e ON e.household = h.household
+    )
+    GROUP BY township, band
+) AS t
+LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+GROUP BY scope, band
