@@ -5,20 +5,22 @@ policy: warn
 metrics: [funds.by_step]
 */
 SELECT region,
-       multiIf(allocated > issued, concat('市县划分比省级下达多', toString(allocated - issued), '元'),
-               paid > allocated, concat('村级拨付比市县划分多', toString(paid - allocated), '元'),
-               concat('收益户发放比村级拨付多', toString(granted - paid), '元')) AS words,
-       toFloat64(multiIf(allocated > issued, issued, paid > allocated, allocated, paid)) AS expected,
-       toFloat64(multiIf(allocated > issued, allocated, paid > allocated, paid, granted)) AS actual
+       arrayStringConcat(arrayMap(fault -> concat(fault.1, toString(fault.3 - fault.2), '元'), faults), '; ') AS words,
+       toFloat64(faults[1].2) AS expected,
+       toFloat64(faults[1].3) AS actual
 FROM
 (
     SELECT scope AS region,
            sumIf(toInt64(amount), step = 'issued') AS issued,
            sumIf(toInt64(amount), step = 'allocated') AS allocated,
            sumIf(toInt64(amount), step = 'paid') AS paid,
-           sumIf(toInt64(amount), step = 'granted') AS granted
+           sumIf(toInt64(amount), step = 'granted') AS granted,
+           arrayFilter(fault -> fault.3 > fault.2, [
+               ('市县划分比省级下达多', assumeNotNull(issued), assumeNotNull(allocated)),
+               ('村级拨付比市县划分多', assumeNotNull(allocated), assumeNotNull(paid)),
+               ('收益户发放比村级拨付多', assumeNotNull(paid), assumeNotNull(granted))]) AS faults
     FROM "funds.by_step"
     GROUP BY region
 )
-WHERE allocated > issued OR paid > allocated OR granted > paid
+WHERE notEmpty(faults)
 ORDER BY length(region), region

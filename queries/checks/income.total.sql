@@ -1,6 +1,6 @@
 /*
-title: 收入：四项合计 = 总收入
-definition: 最近一个有记录年度的工资性、生产经营净收入、财产性、转移性之和等于该年总收入
+title: 收入：四项合计 − 支出 = 总收入
+definition: 最近一个有记录年度的工资性、生产经营性、财产性、转移性之和减去生产经营支出, 等于该年总收入
 policy: hold
 metrics: [income.by_year, income.structure]
 */
@@ -18,7 +18,7 @@ FROM
         SELECT 'expected' AS side, scope, income FROM "income.by_year"
         WHERE year = (SELECT max(year) FROM "income.by_year")
         UNION ALL
-        SELECT 'actual' AS side, scope, income FROM "income.structure"
+        SELECT 'actual' AS side, scope, if(kind = 'expense', -income, income) AS income FROM "income.structure"
     )
     GROUP BY region
 )

@@ -4,24 +4,24 @@ definition: 各类项目历年的收益户发放不多于村级拨付, 村级拨
 policy: warn
 metrics: [funds.by_project_kind]
 */
-SELECT region,
-       arrayStringConcat(groupArray(words), '; ') AS words,
-       toFloat64(sum(before)) AS expected,
-       toFloat64(sum(after)) AS actual
+SELECT scope AS region,
+       arrayStringConcat(groupArray(concat(fault.1, toString(fault.3 - fault.2), '元')), '; ') AS words,
+       toFloat64(any(fault.2)) AS expected,
+       toFloat64(any(fault.3)) AS actual
 FROM
 (
-    SELECT scope AS region,
-           kind,
-           multiIf(allocated > issued, ('市县划分比省级下达多', issued, allocated),
-                   paid > allocated, ('村级拨付比市县划分多', allocated, paid),
-                   ('收益户发放比村级拨付多', paid, granted)) AS fault,
-           assumeNotNull(fault.2) AS before,
-           assumeNotNull(fault.3) AS after,
-           concat(transform(kind, ['industry', 'infrastructure', 'public_service', 'employment', 'housing'],
-                            ['产业发展', '基础设施', '公共服务', '就业培训', '住房饮水'], '其他'),
-                  fault.1, toString(toInt64(after - before)), '元') AS words
+    SELECT scope,
+           transform(kind, ['industry', 'infrastructure', 'public_service', 'employment', 'housing'],
+                     ['产业发展', '基础设施', '公共服务', '就业培训', '住房饮水'], '其他') AS name,
+           toInt64(assumeNotNull(issued)) AS issued,
+           toInt64(assumeNotNull(allocated)) AS allocated,
+           toInt64(assumeNotNull(paid)) AS paid,
+           toInt64(assumeNotNull(granted)) AS granted,
+           arrayJoin(arrayFilter(fault -> fault.3 > fault.2, [
+               (concat(name, '市县划分比省级下达多'), issued, allocated),
+               (concat(name, '村级拨付比市县划分多'), allocated, paid),
+               (concat(name, '收益户发放比村级拨付多'), paid, granted)])) AS fault
     FROM "funds.by_project_kind"
-    WHERE allocated > issued OR paid > allocated OR granted > paid
     ORDER BY indexOf(['industry', 'infrastructure', 'public_service', 'employment', 'housing', 'other'], kind)
 )
 GROUP BY region

@@ -23,7 +23,8 @@ SELECT scope,
        households,
        income,
        round(per_head) AS per_head,
-       round(100 * (per_head / nullIf(per_head_before, 0) - 1), 2) + 0 AS growth -- + 0: no minus before a zero
+       -- + 0: no minus sign before a zero.
+       round(100 * (per_head / nullIf(per_head_before, 0) - 1), 2) + 0 AS growth
 FROM
 (
     SELECT s.scope AS scope,

@@ -23,7 +23,8 @@ SELECT toString(pair.1) AS scope,
        sum(t.households) AS households,
        round(sum(t.income) / nullIf(sum(t.persons), 0)) AS per_head,
        round(sum(t.income_before) / nullIf(sum(t.persons_before), 0)) AS per_head_before,
-       round(100 * (sum(t.income) / nullIf(sum(t.persons), 0) / nullIf(sum(t.income_before) / nullIf(sum(t.persons_before), 0), 0) - 1), 2) + 0 AS growth -- + 0: no minus before a zero
+       -- + 0: no minus sign before a zero.
+       round(100 * (sum(t.income) / nullIf(sum(t.persons), 0) / nullIf(sum(t.income_before) / nullIf(sum(t.persons_before), 0), 0) - 1), 2) + 0 AS growth
 FROM
 (
     SELECT township,

@@ -1,19 +1,19 @@
 /*
 title: 收入结构
 unit: 元
-definition: 最近一个有记录年度的收入按工资性、生产经营净收入(生产经营性 − 生产经营支出)、财产性、转移性划分, 四项之和为总收入; 户数为有该项收支的户
+definition: 最近一个有记录年度的收入按工资性、生产经营性、财产性、转移性划分, 另列生产经营支出; 四项之和减去支出为总收入; 占比以四项之和为分母; 户数为该项大于零的户
 policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [incomes, regions]
 regions: [province, county, township]
 absent: missing
-note: 一户可有多项收入, 户数之和大于户数
+note: 占比以四项收入之和为分母; 一户可有多项
 refresh: change
 disclosure: {counts: [households], of: households_with_income, partition: income_kind, overlapping: true}
 columns:
-  - {name: kind, title: 收入类别, type: code, codes: income_kind}
-  - {name: households, title: 户数, type: count, unit: 户}
-  - {name: income, title: 收入, type: money, unit: 元}
+  - {name: kind, title: 构成, type: code, codes: income_kind}
+  - {name: households, title: 涉及户数, type: count, unit: 户}
+  - {name: income, title: 金额, type: money, unit: 元}
   - {name: share, title: 占比, type: number, unit: '%'}
 */
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
@@ -22,7 +22,7 @@ SELECT scope,
        kind,
        households,
        income,
-       round(100 * income / nullIf(sum(income) OVER (PARTITION BY scope), 0), 2) AS share
+       round(100 * income / nullIf(sumIf(income, kind != 'expense') OVER (PARTITION BY scope), 0), 2) AS share
 FROM
 (
     SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
@@ -32,11 +32,11 @@ FROM
     FROM
     (
         SELECT intDiv(village, 1000) AS township,
-               [('wage', countIf(wage_income > 0), toInt64(sum(wage_income))),
-                ('net_business', countIf(business_income > 0 OR business_expense > 0),
-                                 toInt64(sum(business_income)) - toInt64(sum(business_expense))),
-                ('property', countIf(property_income > 0), toInt64(sum(property_income))),
-                ('transfer', countIf(transfer_income > 0), toInt64(sum(transfer_income)))] AS lines
+               [('wage', countIf(wage_income > 0), sum(wage_income)),
+                ('business', countIf(business_income > 0), sum(business_income)),
+                ('property', countIf(property_income > 0), sum(property_income)),
+                ('transfer', countIf(transfer_income > 0), sum(transfer_income)),
+                ('expense', countIf(business_expense > 0), sum(business_expense))] AS lines
         FROM incomes FINAL
         WHERE year = latest
         GROUP BY township

@@ -8,7 +8,7 @@ tables: [households, measures, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households, covered, uncovered], of: at_risk}
+disclosure: {counts: [covered, uncovered], of: remaining, partition: covered, part: covered}
 daily: true
 columns:
   - {name: households, title: 风险未消除, type: count, unit: 户}
