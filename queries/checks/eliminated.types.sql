@@ -11,11 +11,12 @@ SELECT region,
        toFloat64(a_households) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
-           sumIf(toInt64(households), side = 'expected') AS e_households,
-           sumIf(toInt64(persons), side = 'expected') AS e_persons,
-           sumIf(toInt64(households), side = 'actual') AS a_households,
-           sumIf(toInt64(persons), side = 'actual') AS a_persons
+           sumIf(toInt64(ifNull(households, 0)), side = 'expected') AS e_households,
+           sumIf(toInt64(ifNull(persons, 0)), side = 'expected') AS e_persons,
+           sumIf(toInt64(ifNull(households, 0)), side = 'actual') AS a_households,
+           sumIf(toInt64(ifNull(persons, 0)), side = 'actual') AS a_persons
     FROM
     (
         SELECT 'expected' AS side, scope, households, persons FROM "risk.eliminated"

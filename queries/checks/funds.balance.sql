@@ -10,12 +10,13 @@ SELECT region,
        toFloat64(sum(if(inflow = amount, outflow, inflow))) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
            step,
-           sumIf(toInt64(amount), side = 'step') AS amount,
+           sumIf(toInt64(ifNull(amount, 0)), side = 'step') AS amount,
            -- The province's issue comes from nowhere, and what households received goes nowhere.
-           if(step = 'issued', amount, sumIf(toInt64(amount), side = 'in')) AS inflow,
-           if(step = 'granted', amount, sumIf(toInt64(amount), side = 'out')) AS outflow,
+           if(step = 'issued', amount, sumIf(toInt64(ifNull(amount, 0)), side = 'in')) AS inflow,
+           if(step = 'granted', amount, sumIf(toInt64(ifNull(amount, 0)), side = 'out')) AS outflow,
            concat(transform(step, ['issued', 'allocated', 'paid'], ['省级下达', '市县划分', '村级拨付'], '收益户发放'),
                   '应', toString(amount), '元, 流入', toString(inflow), '元, 流出', toString(outflow), '元') AS words
     FROM

@@ -10,15 +10,16 @@ SELECT region,
        toFloat64(faults[1].3) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
-           sumIf(toInt64(amount), step = 'issued') AS issued,
-           sumIf(toInt64(amount), step = 'allocated') AS allocated,
-           sumIf(toInt64(amount), step = 'paid') AS paid,
-           sumIf(toInt64(amount), step = 'granted') AS granted,
+           sumIf(toInt64(ifNull(amount, 0)), step = 'issued') AS issued,
+           sumIf(toInt64(ifNull(amount, 0)), step = 'allocated') AS allocated,
+           sumIf(toInt64(ifNull(amount, 0)), step = 'paid') AS paid,
+           sumIf(toInt64(ifNull(amount, 0)), step = 'granted') AS granted,
            arrayFilter(fault -> fault.3 > fault.2, [
-               ('市县划分比省级下达多', assumeNotNull(issued), assumeNotNull(allocated)),
-               ('村级拨付比市县划分多', assumeNotNull(allocated), assumeNotNull(paid)),
-               ('收益户发放比村级拨付多', assumeNotNull(paid), assumeNotNull(granted))]) AS faults
+               ('市县划分比省级下达多', issued, allocated),
+               ('村级拨付比市县划分多', allocated, paid),
+               ('收益户发放比村级拨付多', paid, granted)]) AS faults
     FROM "funds.by_step"
     GROUP BY region
 )

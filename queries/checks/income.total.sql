@@ -10,9 +10,10 @@ SELECT region,
        toFloat64(a_income) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
-           sumIf(toInt64(income), side = 'expected') AS e_income,
-           sumIf(toInt64(income), side = 'actual') AS a_income
+           sumIf(toInt64(ifNull(income, 0)), side = 'expected') AS e_income,
+           sumIf(toInt64(ifNull(income, 0)), side = 'actual') AS a_income
     FROM
     (
         SELECT 'expected' AS side, scope, income FROM "income.by_year"

@@ -10,9 +10,10 @@ SELECT region,
        toFloat64(a_households) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
-           sumIf(toInt64(households), side = 'expected') AS e_households,
-           sumIf(toInt64(households), side = 'actual') AS a_households
+           sumIf(toInt64(ifNull(households, 0)), side = 'expected') AS e_households,
+           sumIf(toInt64(ifNull(households, 0)), side = 'actual') AS a_households
     FROM
     (
         SELECT 'expected' AS side, scope, households FROM "risk.remaining"

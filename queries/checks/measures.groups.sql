@@ -10,12 +10,13 @@ SELECT region,
        toFloat64(sum(a_planned)) AS actual
 FROM
 (
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
            group,
-           sumIf(toInt64(planned), side = 'expected') AS e_planned,
-           sumIf(toInt64(delivered), side = 'expected') AS e_delivered,
-           sumIf(toInt64(planned), side = 'actual') AS a_planned,
-           sumIf(toInt64(delivered), side = 'actual') AS a_delivered,
+           sumIf(toInt64(ifNull(planned, 0)), side = 'expected') AS e_planned,
+           sumIf(toInt64(ifNull(delivered, 0)), side = 'expected') AS e_delivered,
+           sumIf(toInt64(ifNull(planned, 0)), side = 'actual') AS a_planned,
+           sumIf(toInt64(ifNull(delivered, 0)), side = 'actual') AS a_delivered,
            concat(transform(group, ['development', 'health', 'education', 'security'], ['开发式', '健康', '教育', '保障'], '其他'),
                   '计划差', toString(abs(e_planned - a_planned)), '项落实差', toString(abs(e_delivered - a_delivered)), '项') AS words
     FROM
