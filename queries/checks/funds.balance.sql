@@ -6,19 +6,19 @@ metrics: [funds.by_step, funds.chain]
 */
 SELECT region,
        concat('不平, ', arrayStringConcat(groupArray(words), '; ')) AS words,
-       toFloat64(sum(amount)) AS expected,
-       toFloat64(sum(if(inflow = amount, outflow, inflow))) AS actual
+       toFloat64(sum(whole)) AS expected,
+       toFloat64(sum(if(inflow = whole, outflow, inflow))) AS actual
 FROM
 (
     -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
     SELECT scope AS region,
            step,
-           sumIf(toInt64(ifNull(amount, 0)), side = 'step') AS amount,
+           sumIf(toInt64(ifNull(amount, 0)), side = 'step') AS whole,
            -- The province's issue comes from nowhere, and what households received goes nowhere.
-           if(step = 'issued', amount, sumIf(toInt64(ifNull(amount, 0)), side = 'in')) AS inflow,
-           if(step = 'granted', amount, sumIf(toInt64(ifNull(amount, 0)), side = 'out')) AS outflow,
+           if(step = 'issued', whole, sumIf(toInt64(ifNull(amount, 0)), side = 'in')) AS inflow,
+           if(step = 'granted', whole, sumIf(toInt64(ifNull(amount, 0)), side = 'out')) AS outflow,
            concat(transform(step, ['issued', 'allocated', 'paid'], ['省级下达', '市县划分', '村级拨付'], '收益户发放'),
-                  '应', toString(amount), '元, 流入', toString(inflow), '元, 流出', toString(outflow), '元') AS words
+                  '应', toString(whole), '元, 流入', toString(inflow), '元, 流出', toString(outflow), '元') AS words
     FROM
     (
         SELECT 'step' AS side, scope, step, amount FROM "funds.by_step"
@@ -33,7 +33,7 @@ FROM
     )
     WHERE step != '' -- what stays at a step, and what earlier years left, are no steps
     GROUP BY region, step
-    HAVING inflow != amount OR outflow != amount
+    HAVING inflow != whole OR outflow != whole
     ORDER BY indexOf(['issued', 'allocated', 'paid', 'granted'], step)
 )
 GROUP BY region
