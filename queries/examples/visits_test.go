@@ -14,7 +14,7 @@ func TestVisitsOfAnEmptyProvince(t *testing.T) {
 	x := at(t, "2026-03-15 10:30:00")
 	x.answers("visits.by_kind")
 	x.answers("visits.by_result")
-	x.answers("visits.by_year")
+	x.answers("visits.by_year", zeros([]string{"2026-01-01"}, "0", nil)...)
 	x.answers("visits.recent_rows", province+" 0 0")
 	x.answers("visits.coverage", zeros([]string{""}, "0 0 缺报", nil)...)
 	x.reads("visits.by_day", nada, days("2026-02-14", 30, figuresOf("0", nil)))
@@ -47,12 +47,12 @@ func TestVisits(t *testing.T) {
 	x.reads("visits.by_day", sansha, nil)
 	// Every region has every year since the first one of the province.
 	x.answers("visits.by_year",
-		province+" 2024 1", province+" 2025 1", province+" 2026 6",
-		haikou+" 2024 0", haikou+" 2025 0", haikou+" 2026 4",
-		danzhou+" 2024 1", danzhou+" 2025 1", danzhou+" 2026 1",
-		xiuying+" 2024 0", xiuying+" 2025 0", xiuying+" 2026 3",
-		longhua+" 2024 0", longhua+" 2025 0", longhua+" 2026 1",
-		nada+" 2024 1", nada+" 2025 1", nada+" 2026 1")
+		province+" 2024-01-01 1", province+" 2025-01-01 1", province+" 2026-01-01 6",
+		haikou+" 2024-01-01 0", haikou+" 2025-01-01 0", haikou+" 2026-01-01 4",
+		danzhou+" 2024-01-01 1", danzhou+" 2025-01-01 1", danzhou+" 2026-01-01 1",
+		xiuying+" 2024-01-01 0", xiuying+" 2025-01-01 0", xiuying+" 2026-01-01 3",
+		longhua+" 2024-01-01 0", longhua+" 2025-01-01 0", longhua+" 2026-01-01 1",
+		nada+" 2024-01-01 1", nada+" 2025-01-01 1", nada+" 2026-01-01 1")
 	x.answers("visits.recent_rows", province+" 5 5")
 	x.fails("visits.rollup")
 	// A visit is delivered again with another result: one row, but the rollup
