@@ -137,9 +137,10 @@ func TestEliminatedDailyChange(t *testing.T) {
 
 func TestNobodyEliminated(t *testing.T) {
 	x := at(t, "2026-03-15 10:30:00")
-	for _, metric := range []string{"eliminated.by_kind", "eliminated.by_type", "eliminated.by_cause", "eliminated.duration", "eliminated.by_duration"} {
+	for _, metric := range []string{"eliminated.by_kind", "eliminated.by_type", "eliminated.by_cause", "eliminated.by_duration"} {
 		x.answers(metric)
 	}
+	x.ofRegion("eliminated.duration", province, "0 缺报")
 	x.ofRegion("eliminated.without_labour", province, "0 0 缺报")
 	x.ofRegion("eliminated.rollbacks", province, "0 0 0 缺报")
 	if rows := x.rows("eliminated.by_month", nada); len(rows) != 12 || rows[0] != "2025-04-01 0 0" || rows[11] != "2026-03-01 0 0" {

@@ -6,7 +6,7 @@ policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮�
 source: 成效巩固子系统
 tables: [eliminations, households, regions]
 regions: [province, county, township]
-absent: missing
+absent: zero
 refresh: change
 disclosure: {counts: [households], of: eliminated}
 columns:
@@ -14,23 +14,31 @@ columns:
   - {name: median_days, title: 用时中位数, type: number, unit: 日}
 */
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       count() AS households,
-       -- A median is of the region's own households; medians do not add up.
-       quantileExactInclusive(0.5)(t.days) AS median_days
-FROM
+SELECT s.scope AS scope,
+       d.households AS households,
+       if(d.households = 0, NULL, d.median_days) AS median_days
+-- Every region, since a median of nobody is no 0.
+FROM (SELECT toString(code) AS scope FROM regions FINAL WHERE level != 'village' AND applicable) AS s
+LEFT JOIN
 (
-    SELECT intDiv(h.village, 1000) AS township,
-           dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) AS days
-    FROM (SELECT household, village, recognised_at FROM households FINAL WHERE state != 'removed') AS h
-    INNER JOIN
+    -- A median is of the region's own households: medians do not add up.
+    SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
+           count() AS households,
+           quantileExactInclusive(0.5)(t.days) AS median_days
+    FROM
     (
-        -- A rollback takes an elimination back: a household's last event is what holds.
-        SELECT household, argMax((event, kind, at), (at, event)) AS last
-        FROM eliminations FINAL
-        GROUP BY household
-        HAVING last.1 = 'eliminated'
-    ) AS e ON e.household = h.household
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope
+        SELECT intDiv(h.village, 1000) AS township,
+               dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) AS days
+        FROM (SELECT household, village, recognised_at FROM households FINAL WHERE state != 'removed') AS h
+        INNER JOIN
+        (
+            -- A rollback takes an elimination back: a household's last event is what holds.
+            SELECT household, argMax((event, kind, at), (at, event)) AS last
+            FROM eliminations FINAL
+            GROUP BY household
+            HAVING last.1 = 'eliminated'
+        ) AS e ON e.household = h.household
+    ) AS t
+    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+    GROUP BY scope
+) AS d ON d.scope = s.scope

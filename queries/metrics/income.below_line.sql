@@ -16,6 +16,7 @@ columns:
   - {name: line, title: 监测收入线, type: money, unit: 元}
 */
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
+     -- The year is of the key, so that versions need no merging for the latest one.
      (SELECT max(year) FROM incomes) AS latest,
      (SELECT anyOrNull(yuan) FROM income_lines FINAL WHERE year = latest) AS line
 SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,

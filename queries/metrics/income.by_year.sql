@@ -17,6 +17,7 @@ columns:
   - {name: growth, title: 比上年, type: number, unit: '%'}
 */
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
+     -- The year is of the key, so that versions need no merging for the latest one.
      (SELECT max(year) FROM incomes) AS latest
 SELECT scope,
        concat(toString(calendar), '-01-01') AS year,
