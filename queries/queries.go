@@ -191,6 +191,24 @@ func (c *Catalogue) Tables() []string {
 	return slices.Compact(tables)
 }
 
+// Only is the catalogue with these metrics and the checks that read no others.
+// The tree of regions is always among them.
+func (c *Catalogue) Only(metrics ...string) *Catalogue {
+	out := &Catalogue{Codes: c.Codes, Schema: c.Schema, metrics: map[string]int{}}
+	for _, m := range c.Metrics {
+		if m.ID == RegionsMetric || slices.Contains(metrics, m.ID) {
+			out.metrics[m.ID] = len(out.Metrics)
+			out.Metrics = append(out.Metrics, m)
+		}
+	}
+	for _, k := range c.Checks {
+		if !slices.ContainsFunc(k.Metrics, func(id string) bool { _, ok := out.metrics[id]; return !ok }) {
+			out.Checks = append(out.Checks, k)
+		}
+	}
+	return out
+}
+
 // Checked reports whether a check reads the metric.
 func (c *Catalogue) Checked(metric string) bool {
 	return slices.ContainsFunc(c.Checks, func(k Check) bool { return slices.Contains(k.Metrics, metric) })
