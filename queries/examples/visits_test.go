@@ -121,4 +121,9 @@ func TestVisitsCoverage(t *testing.T) {
 		province: "2 3 40", haikou: "1 3 25", xiuying: "1 2 33.3333", longhua: "0 1 0", danzhou: "1 0 100", nada: "1 0 100"})...)
 	x.insert("parameters", `{"name":"visit.due_days","value":91,"unit":"日","basis":"example","version":2}`)
 	x.reads("visits.coverage", xiuying, []string{"2 1 66.6667"})
+	// Nobody can say who is due where nobody said how often.
+	if err := x.w.Conn().Exec(t.Context(), "TRUNCATE TABLE parameters"); err != nil {
+		t.Fatal(err)
+	}
+	x.reads("visits.coverage", xiuying, []string{"缺报 缺报 缺报"})
 }
