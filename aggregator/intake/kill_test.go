@@ -1,0 +1,201 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"liaowang/aggregator/engine/enginetest"
+	"liaowang/aggregator/intake"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+// childVariable makes the test binary one delivery: url, key file, table, id, file.
+const childVariable = "LIAOWANG_TEST_INTAKE_CHILD"
+
+func child() {
+	args := os.Args[1:]
+	if err := deliver(args[0], args[1], args[2], args[3], args[4]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func deliver(url, keyFile, table, id, file string) error {
+	ctx := context.Background()
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: url})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	s, err := queries.LoadSchema()
+	if err != nil {
+		return err
+	}
+	key, err := intake.ReadKey(keyFile)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	format, _ := intake.FormatOf(file)
+	a, err := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key}).Take(ctx, intake.Delivery{ID: id, Table: table, File: filepath.Base(file), Format: format, Content: f})
+	if err == nil {
+		fmt.Printf("%d %d %d\n", a.Accepted, a.Rejected, a.Duplicate)
+	}
+	return err
+}
+
+// start begins a delivery in a process of its own.
+func (p *province) start(table, id, file string) (*exec.Cmd, *strings.Builder) {
+	p.t.Helper()
+	cmd := exec.Command(os.Args[0], p.url, p.key, table, id, file)
+	cmd.Env = append(os.Environ(), childVariable+"=1")
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	return cmd, &out
+}
+
+// visitsFile writes rows of which every tenth is bad and every tenth repeats the
+// row before it. A delivery of it begins after those of the rounds before.
+func visitsFile(t testing.TB, round, rows int) (file string, accepted, rejected, duplicate uint64) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString(visitHead)
+	for i := range rows {
+		visit, village := fmt.Sprintf("%d-%d", round, i), "460105100201"
+		switch i % 10 {
+		case 3:
+			village = "46010510"
+			rejected++
+		case 7:
+			visit = fmt.Sprintf("%d-%d", round, i-1)
+			duplicate++
+		default:
+			accepted++
+		}
+		day := i
+		if i%10 == 7 {
+			day = i - 1
+		}
+		fmt.Fprintf(&b, "%s,%d,%s,2026-03-%02d 10:00:00,visit,no_risk\n", visit, i%977, village, day%28+1)
+	}
+	file = filepath.Join(t.TempDir(), "visits.csv")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file, accepted, rejected, duplicate
+}
+
+// exact compares table, rollup, ledger and quarantine with what was delivered.
+func (p *province) exact(id string, accepted, rejected, duplicate, all uint64) {
+	p.t.Helper()
+	if n := p.number("SELECT count() FROM visits"); n != all {
+		p.t.Errorf("%s: the table holds %d visits, %d are delivered", id, n, all)
+	}
+	if n := p.number("SELECT uniqExact(visit) FROM visits"); n != all {
+		p.t.Errorf("%s: the table holds %d different visits, %d are delivered", id, n, all)
+	}
+	if n := p.number("SELECT sum(visits) FROM visits_daily"); n != all {
+		p.t.Errorf("%s: the rollup counts %d visits, %d are delivered", id, n, all)
+	}
+	if n := p.number(fmt.Sprintf("SELECT count() FROM deliveries FINAL WHERE delivery = '%s' AND state = 'done' AND accepted = %d AND rejected = %d AND duplicate = %d", id, accepted, rejected, duplicate)); n != 1 {
+		p.t.Errorf("%s: the ledger does not say done with %d, %d, %d", id, accepted, rejected, duplicate)
+	}
+	if n := p.number(fmt.Sprintf("SELECT count() FROM quarantine FINAL WHERE delivery = '%s'", id)); n != rejected {
+		p.t.Errorf("%s: %d rows are in quarantine, %d were refused", id, n, rejected)
+	}
+}
+
+// killRounds is how often a delivery is killed by each of the two tests.
+const killRounds = 20
+
+func TestADeliveryThatIsKilledAtAnyMomentIsExact(t *testing.T) {
+	p := newProvince(t)
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	draw := rand.New(rand.NewPCG(seed, 1))
+	all, kills := uint64(0), 0
+	// How long a delivery takes when nobody disturbs it.
+	begun := time.Now()
+	file, accepted, rejected, duplicate := visitsFile(t, -1, 250_000)
+	cmd, out := p.start("visits", "calm", file)
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err, out)
+	}
+	span := time.Since(begun)
+	all += accepted
+	p.exact("calm", accepted, rejected, duplicate, all)
+	for round := range killRounds {
+		file, accepted, rejected, duplicate := visitsFile(t, round, 250_000)
+		id := fmt.Sprintf("round-%d", round)
+		for done := false; !done; {
+			cmd, out := p.start("visits", id, file)
+			timer := time.AfterFunc(time.Duration(draw.Float64()*1.2*float64(span)), func() { _ = cmd.Process.Kill() })
+			err := cmd.Wait()
+			timer.Stop()
+			var exit *exec.ExitError
+			if errors.As(err, &exit) && exit.ExitCode() >= 0 {
+				t.Fatal(out)
+			}
+			if done = err == nil; !done {
+				kills++
+			}
+		}
+		all += accepted
+		p.exact(id, accepted, rejected, duplicate, all)
+	}
+	t.Logf("%d kills in %d deliveries", kills, killRounds)
+}
+
+func TestADeliveryIsExactWhenTheEngineIsKilled(t *testing.T) {
+	process := enginetest.Start(t)
+	p := provinceAt(t, process.URL()+"/killed")
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	draw := rand.New(rand.NewPCG(seed, 2))
+	all := uint64(0)
+	for round := range killRounds {
+		file, accepted, rejected, duplicate := visitsFile(t, round, 250_000)
+		id := fmt.Sprintf("round-%d", round)
+		cmd, out := p.start("visits", id, file)
+		done := make(chan error, 1)
+		go func() { done <- cmd.Wait() }()
+		var err error
+		kills := 0
+	wait:
+		for {
+			select {
+			case err = <-done:
+				break wait
+			case <-time.After(time.Duration(50+draw.IntN(1500)) * time.Millisecond):
+				if kills < 2 {
+					kills++
+					if pid := process.PID(); pid > 0 {
+						_ = syscall.Kill(pid, syscall.SIGKILL)
+					}
+				}
+			}
+		}
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		all += accepted
+		p.exact(id, accepted, rejected, duplicate, all)
+	}
+}

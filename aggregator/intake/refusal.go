@@ -1,0 +1,35 @@
+package intake
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Refusal is why a file as a whole is not taken. Its words never hold anything
+// that the file held.
+type Refusal struct {
+	// Code is for programs, Status the HTTP status that goes with it.
+	Code   string
+	Status int
+	// Message is for people: what is wrong, where, and what to do.
+	Message string
+}
+
+func (r *Refusal) Error() string { return r.Message }
+
+func refuse(code, format string, args ...any) *Refusal {
+	return &Refusal{Code: code, Status: http.StatusUnprocessableEntity, Message: fmt.Sprintf(format, args...)}
+}
+
+func (r *Refusal) status(s int) *Refusal {
+	r.Status = s
+	return r
+}
+
+// Flaw is what is wrong with a row.
+type Flaw struct {
+	Line uint64 `json:"line"`
+	// Column is empty where the whole row is meant.
+	Column string `json:"column"`
+	Reason string `json:"reason"`
+}
