@@ -60,6 +60,7 @@ type chunker struct {
 	row      row
 	scratch  []byte
 	number   int
+	rows     int // of a chunk
 	// moment is the version of rows that bring none.
 	moment uint64
 	values []uint64
@@ -68,7 +69,7 @@ type chunker struct {
 }
 
 func newChunker(c *contract, r rowReader, key *Key, moment uint64) *chunker {
-	z := &chunker{contract: c, reader: r, hasher: key.hasher(), content: sha256.New(), moment: moment}
+	z := &chunker{contract: c, reader: r, hasher: key.hasher(), content: sha256.New(), moment: moment, rows: chunkRows}
 	z.row.cells = make([]cell, len(c.fields))
 	z.values, z.words, z.null = make([]uint64, len(c.fields)), make([]string, len(c.fields)), make([]bool, len(c.fields))
 	// The same file for another table, or under another key, is another content.
@@ -80,7 +81,7 @@ func newChunker(c *contract, r rowReader, key *Key, moment uint64) *chunker {
 func (z *chunker) next(k *chunk, end func(error) bool) error {
 	z.number++
 	k.reset(z.number)
-	for bytes := 0; k.rows < chunkRows && bytes < chunkBytes; {
+	for bytes := 0; k.rows < z.rows && bytes < chunkBytes; {
 		err := z.reader.next(&z.row)
 		if end(err) {
 			k.last = true

@@ -25,6 +25,9 @@ type Options struct {
 	// Now is the clock. Default time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger
+	// ChunkRows is how many rows land at a time. A delivery that was cut off goes on
+	// only under the same. Default 100,000, which is the most too.
+	ChunkRows int
 	// Spool is the folder for Parquet files that come as a stream, SpoolLimit the
 	// most that one may take there. Default: the system's, 20 GiB.
 	Spool      string
@@ -46,6 +49,9 @@ func New(o Options) *Intake {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.ChunkRows <= 0 || o.ChunkRows > chunkRows {
+		o.ChunkRows = chunkRows
 	}
 	if o.SpoolLimit == 0 {
 		o.SpoolLimit = 20 << 30
@@ -202,6 +208,7 @@ func (r *run) open() (*source, error) {
 		return nil, err
 	}
 	z := newChunker(r.contract, reader, r.Key, uint64(moment.UnixMilli()))
+	z.rows = r.ChunkRows
 	if r.entry == nil {
 		r.entry = &entry{delivery: r.delivery.ID, target: r.delivery.Table, begun: moment.Truncate(time.Millisecond)}
 	}

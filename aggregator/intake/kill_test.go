@@ -51,7 +51,7 @@ func deliver(url, keyFile, table, id, file string) error {
 	}
 	defer f.Close()
 	format, _ := intake.FormatOf(file)
-	a, err := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key}).Take(ctx, intake.Delivery{ID: id, Table: table, File: filepath.Base(file), Format: format, Content: f})
+	a, err := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key, ChunkRows: killChunk}).Take(ctx, intake.Delivery{ID: id, Table: table, File: filepath.Base(file), Format: format, Content: f})
 	if err == nil {
 		fmt.Printf("%d %d %d\n", a.Accepted, a.Rejected, a.Duplicate)
 	}
@@ -122,8 +122,13 @@ func (p *province) exact(id string, accepted, rejected, duplicate, all uint64) {
 	}
 }
 
-// killRounds is how often a delivery is killed by each of the two tests.
-const killRounds = 20
+// killRounds is how many deliveries each of the two tests kills, of killRows rows
+// in chunks of killChunk, so that there are many moments to be killed at.
+const (
+	killRounds = 20
+	killRows   = 40_000
+	killChunk  = 5_000
+)
 
 func TestADeliveryThatIsKilledAtAnyMomentIsExact(t *testing.T) {
 	p := newProvince(t)
@@ -133,7 +138,7 @@ func TestADeliveryThatIsKilledAtAnyMomentIsExact(t *testing.T) {
 	all, kills := uint64(0), 0
 	// How long a delivery takes when nobody disturbs it.
 	begun := time.Now()
-	file, accepted, rejected, duplicate := visitsFile(t, -1, 250_000)
+	file, accepted, rejected, duplicate := visitsFile(t, -1, killRows)
 	cmd, out := p.start("visits", "calm", file)
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err, out)
@@ -142,7 +147,7 @@ func TestADeliveryThatIsKilledAtAnyMomentIsExact(t *testing.T) {
 	all += accepted
 	p.exact("calm", accepted, rejected, duplicate, all)
 	for round := range killRounds {
-		file, accepted, rejected, duplicate := visitsFile(t, round, 250_000)
+		file, accepted, rejected, duplicate := visitsFile(t, round, killRows)
 		id := fmt.Sprintf("round-%d", round)
 		for done := false; !done; {
 			cmd, out := p.start("visits", id, file)
@@ -171,7 +176,7 @@ func TestADeliveryIsExactWhenTheEngineIsKilled(t *testing.T) {
 	draw := rand.New(rand.NewPCG(seed, 2))
 	all := uint64(0)
 	for round := range killRounds {
-		file, accepted, rejected, duplicate := visitsFile(t, round, 250_000)
+		file, accepted, rejected, duplicate := visitsFile(t, round, killRows)
 		id := fmt.Sprintf("round-%d", round)
 		cmd, out := p.start("visits", id, file)
 		done := make(chan error, 1)

@@ -40,6 +40,10 @@ func personal(s string) string {
 		if personalWords.MatchString(s) {
 			return personalLabel
 		}
+		// 三 is a digit, or a name's end: both are looked at.
+		if why := personalNumber(chineseDigits.Replace(s)); why != "" {
+			return why
+		}
 	}
 	return personalNumber(s)
 }
@@ -49,9 +53,9 @@ var personalWords = regexp.MustCompile(`(姓名|户主|联系人|身份证|证�
 var chineseDigits = strings.NewReplacer("〇", "0", "○", "0", "零", "0", "一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9",
 	"壹", "1", "贰", "2", "叁", "3", "肆", "4", "伍", "5", "陆", "6", "柒", "7", "捌", "8", "玖", "9", "幺", "1")
 
-// foldDigits writes every kind of digit as an ASCII one.
+// foldDigits writes every digit of Unicode as an ASCII one.
 func foldDigits(s string) string {
-	s = chineseDigits.Replace(norm.NFKC.String(s))
+	s = norm.NFKC.String(s)
 	return strings.Map(func(r rune) rune {
 		if r < 0x80 || !unicode.Is(unicode.Nd, r) {
 			return r

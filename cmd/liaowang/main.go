@@ -22,6 +22,8 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Serve walls and tablets from the batches in Redis."`
 	Check     checkCommand     `cmd:"" help:"Validate every table, metric, check and screen against a live database; say what is wrong with file and line."`
 	Schema    schemaCommand    `cmd:"" help:"Print the statements that make every table, for one machine or for a cluster."`
+	Intake    intakeCommand    `cmd:"" help:"Deliver files of rows: CSV, NDJSON or Parquet."`
+	Contract  contractCommand  `cmd:"" help:"Print what the tables' deliveries must look like."`
 	Engine    engineCommand    `cmd:"" hidden:"" help:"Run the embedded engine; started and watched by up."`
 
 	Log string `help:"Least level that is logged to standard error: debug, info, warn or error. Default: warn for up, info else." default:"" placeholder:"LEVEL"`

@@ -131,8 +131,9 @@ func build() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:12], err
 }
 
-// glass starts the hub and the HTTP server on the listener.
-func (a *app) glass(l net.Listener, f glassFlags, c commonFlags, cat *queries.Catalogue, all []screens.Screen, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
+// glass starts the hub and the HTTP server on the listener. deliveries may be nil:
+// none are taken.
+func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, c commonFlags, cat *queries.Catalogue, all []screens.Screen, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
 	id, err := build()
 	if err != nil {
 		return nil, err
@@ -141,10 +142,14 @@ func (a *app) glass(l net.Listener, f glassFlags, c commonFlags, cat *queries.Ca
 		Store: store, Catalogue: cat, Screens: all, Province: c.Province, Build: id, Node: c.node(), MapApproval: f.MapApproval,
 		CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
 	})
-	handler, err := web.Handler(web.Options{
+	o := web.Options{
 		Hub: h, Catalogue: cat, Screens: all, Province: c.Province, Static: static.Files, Build: id,
 		Door: web.Door{Network: f.Everyone}, Gatherer: r, Logger: a.log,
-	})
+	}
+	if deliveries != nil {
+		o.Intake, o.Door.NetworkDelivers = deliveries, deliveries.network
+	}
+	handler, err := web.Handler(o)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	hub, err := a.glass(l, c.glassFlags, c.commonFlags, cat, all, store, newRegistry())
+	hub, err := a.glass(l, c.glassFlags, nil, c.commonFlags, cat, all, store, newRegistry())
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -20,6 +20,7 @@ import (
 type upCommand struct {
 	commonFlags
 	glassFlags
+	deliveryFlags
 	Data         string  `help:"Folder of the engine's data." default:"data"`
 	Demo         string  `help:"The demo province: live goes on with events, still shows exactly the published figures, off loads none." enum:"live,still,off" default:"live"`
 	DemoRate     float64 `help:"Events of the demo province, a second." default:"3"`
@@ -77,7 +78,8 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	registry := newRegistry()
-	hub, err := a.glass(l, c.glassFlags, c.commonFlags, cat, all, store, registry)
+	rows := &deliveries{network: c.NetworkDelivers}
+	hub, err := a.glass(l, c.glassFlags, rows, c.commonFlags, cat, all, store, registry)
 	if err != nil {
 		return err
 	}
@@ -88,6 +90,13 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	p.end("in place on " + w.Address())
 	if err := c.province(ctx, w, p); err != nil {
+		return err
+	}
+	keyFile, err := c.keyFile(c.Data)
+	if err != nil {
+		return err
+	}
+	if err := rows.open(w, keyFile, log); err != nil {
 		return err
 	}
 	p.begin("batch")

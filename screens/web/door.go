@@ -20,6 +20,8 @@ type Door struct {
 	// Network lets in requests from other machines although nobody is asked who
 	// they are.
 	Network bool
+	// NetworkDelivers lets other machines deliver rows too.
+	NetworkDelivers bool
 }
 
 type viewerKey struct{}
@@ -40,6 +42,18 @@ func (d Door) Handler(next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), viewerKey{}, Viewer{Name: "local"})))
+	})
+}
+
+// Deliveries lets requests in that bring rows: from this machine alone, unless the
+// door says otherwise, since nobody is asked who they are.
+func (d Door) Deliveries(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !d.NetworkDelivers && (!loopbackHost(r.RemoteAddr) || !loopbackHost(r.Host)) {
+			writeError(w, http.StatusForbidden, "forbidden_sender", "rows are taken from this machine only: run liaowang intake on it, or start the server with --let-everyone-on-the-network-deliver")
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -1,6 +1,6 @@
 // Package web is the HTTP side: pages, assets, the API, health, and the door
-// that every request passes. Figures come from the hub's memory; no request
-// causes a query on ClickHouse.
+// that every request passes. Figures come from the hub's memory; no request but a
+// delivery causes a query on ClickHouse.
 package web
 
 import (
@@ -23,7 +23,7 @@ import (
 	"liaowang/screens/hub"
 )
 
-// Options of the HTTP side. All are needed but Logger.
+// Options of the HTTP side. All are needed but Intake and Logger.
 type Options struct {
 	Hub       *hub.Hub
 	Catalogue *queries.Catalogue
@@ -36,7 +36,9 @@ type Options struct {
 	Build    string
 	Door     Door
 	Gatherer prometheus.Gatherer
-	Logger   *slog.Logger
+	// Intake takes deliveries at /intake/; nil: this server takes none.
+	Intake http.Handler
+	Logger *slog.Logger
 }
 
 type server struct {
@@ -61,6 +63,9 @@ func Handler(o Options) (http.Handler, error) {
 	})
 	// The stream stays outside compression: a wrapped response cannot be upgraded.
 	r.Get("/ws", o.Hub.ServeHTTP)
+	if o.Intake != nil {
+		r.Handle("/intake/{table}", o.Door.Deliveries(o.Intake))
+	}
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.Compress(5))
 		r.Get("/", s.page("hall.html"))
