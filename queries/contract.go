@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Required reports whether every row of a delivery must have a value.
@@ -66,8 +67,8 @@ func (f Field) rangeWords() string {
 	return ""
 }
 
-// example is a value that the contract admits.
-func (s *Schema) example(t *Table, f Field) string {
+// example is a value that the contract admits on that day.
+func (s *Schema) example(t *Table, f Field, day time.Time) string {
 	if t.Name == "regions" {
 		switch f.Name { // a tree's root, which any other example hangs on
 		case "code":
@@ -103,11 +104,11 @@ func (s *Schema) example(t *Table, f Field) string {
 	case FieldBool:
 		return "true"
 	case FieldYear:
-		return "2026"
+		return day.Format("2006")
 	case FieldDate:
-		return "2026-03-01"
+		return day.Format(time.DateOnly)
 	case FieldTime:
-		return "2026-03-15 10:30:00"
+		return day.Format(time.DateOnly) + " 10:30:00"
 	}
 	return "示例"
 }
@@ -134,8 +135,9 @@ func (t *Table) contractFields() []Field {
 	return fields
 }
 
-// Markdown is a table's contract for the people who fill it.
-func (s *Schema) Markdown(t *Table) string {
+// Markdown is a table's contract for the people who fill it. Its examples are of
+// that day.
+func (s *Schema) Markdown(t *Table, day time.Time) string {
 	var b strings.Builder
 	kind := "状态表: 同一键以版本最高者为准"
 	if t.Kind == KindEvent {
@@ -156,7 +158,7 @@ func (s *Schema) Markdown(t *Table) string {
 	b.WriteString("\n列名可用英文或中文。不收姓名、身份证号、电话、银行卡号、住址。\n\n| 列 | 中文名 | 类型 | 必填 | 范围 | 示例 | 说明 |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	lists := []string{}
 	for _, f := range t.contractFields() {
-		example := s.example(t, f)
+		example := s.example(t, f, day)
 		if f.Name == "version" {
 			example = ""
 		}
@@ -278,11 +280,11 @@ func (s *Schema) admitted(f Field) []any {
 }
 
 // ExampleCSV is a file that a department can start from: the headings in English
-// and one row that intake takes.
-func (s *Schema) ExampleCSV(t *Table) ([]byte, error) {
+// and one row, of that day, that intake takes.
+func (s *Schema) ExampleCSV(t *Table, day time.Time) ([]byte, error) {
 	var head, row []string
 	for _, f := range t.Fields {
-		head, row = append(head, f.Name), append(row, s.example(t, f))
+		head, row = append(head, f.Name), append(row, s.example(t, f, day))
 	}
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -293,19 +295,19 @@ func (s *Schema) ExampleCSV(t *Table) ([]byte, error) {
 }
 
 // ExampleNDJSON is the same row as a JSON object.
-func (s *Schema) ExampleNDJSON(t *Table) ([]byte, error) {
+func (s *Schema) ExampleNDJSON(t *Table, day time.Time) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, f := range t.Fields {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		var value any = s.example(t, f)
+		var value any = s.example(t, f, day)
 		switch f.Type {
 		case FieldCount, FieldMoney, FieldNumber, FieldYear, FieldVillage, FieldRegion, FieldBool:
-			value = json.RawMessage(s.example(t, f))
+			value = json.RawMessage(s.example(t, f, day))
 		case FieldCodes:
-			value = strings.Split(s.example(t, f), "|")
+			value = strings.Split(s.example(t, f, day), "|")
 		}
 		text, err := json.Marshal(value)
 		if err != nil {

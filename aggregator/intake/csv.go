@@ -70,7 +70,7 @@ func (z *csvReader) next(r *row) error {
 		return nil
 	}
 	for i, s := range record {
-		r.cells[z.places[i]] = cell{s, true}
+		r.cells[z.places[i]] = cell{s, true, false}
 		r.bytes += len(s)
 	}
 	return nil

@@ -157,12 +157,12 @@ func (z *ndjsonReader) value() (cell, error) {
 		_, err := z.dec.ReadToken()
 		return cell{}, err
 	case '{':
-		return cell{nested, true}, z.dec.SkipValue()
+		return cell{nested, true, false}, z.dec.SkipValue()
 	case '[':
 		return z.list()
 	}
 	t, err := z.dec.ReadToken()
-	return cell{t.String(), err == nil}, err
+	return cell{t.String(), err == nil, false}, err
 }
 
 // list joins the values of an array as CSV would write several codes.
@@ -175,7 +175,7 @@ func (z *ndjsonReader) list() (cell, error) {
 		switch z.dec.PeekKind() {
 		case ']':
 			_, err := z.dec.ReadToken()
-			return cell{strings.Join(parts, "|"), true}, err
+			return cell{strings.Join(parts, "|"), true, true}, err
 		case '{', '[':
 			parts = append(parts, nested)
 			if err := z.dec.SkipValue(); err != nil {

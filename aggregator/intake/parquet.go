@@ -254,6 +254,7 @@ func (z *parquetReader) next(r *row) (err error) {
 		c := &r.cells[l.place]
 		if c.here {
 			c.text += "|" // one more of a list
+			c.list = true
 		}
 		c.text += string(z.text)
 		c.here = true

@@ -16,6 +16,8 @@ type cell struct {
 	text string
 	// here is false where the file has no value (NULL, or no such column).
 	here bool
+	// list says that text holds several values, divided by |.
+	list bool
 }
 
 const (
@@ -28,7 +30,7 @@ const (
 	reasonRequired   = "is required and empty"
 	reasonScientific = "is in scientific notation, as a spreadsheet shortens long numbers, and its digits are lost: format the column as text and export again"
 	reasonUTF8       = "is not UTF-8 text"
-	reasonNested     = "must be a single value"
+	reasonNested     = "must be a single value, not a list"
 )
 
 // zone is the province's clock: moments without an offset are of it.
@@ -41,7 +43,10 @@ func (f *field) parse(c cell, h *hasher) (n uint64, text string, null bool, reas
 	if f.Type != queries.FieldText {
 		s = strings.TrimSpace(s)
 	}
-	if !c.here || s == "" && (f.Type != queries.FieldText || f.Optional || f.isKey) {
+	if c.list && f.Type != queries.FieldCodes {
+		return 0, "", false, firstOf(personal(s), reasonNested)
+	}
+	if !c.here || s == "" && !c.list && (f.Type != queries.FieldText || f.Optional || f.isKey) {
 		switch {
 		case f.absentOK:
 			return f.absent, "", false, ""
@@ -60,6 +65,13 @@ func (f *field) parse(c cell, h *hasher) (n uint64, text string, null bool, reas
 		}
 	}
 	return n, text, false, reason
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 func (f *field) value(s string, h *hasher) (n uint64, text, reason string) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"liaowang/aggregator/intake"
 	"liaowang/queries"
@@ -27,6 +28,7 @@ func (c *contractCommand) Run() error {
 	if c.Format == "json-schema" && len(tables) > 1 || strings.HasPrefix(c.Format, "example") && len(tables) > 1 {
 		return fmt.Errorf("--format %s: name one table of %s", c.Format, strings.Join(intake.Deliverable(s), ", "))
 	}
+	today := time.Now()
 	for i, name := range tables {
 		t, ok := s.Table(name)
 		if !ok || !t.Delivered() {
@@ -38,14 +40,14 @@ func (c *contractCommand) Run() error {
 		var text []byte
 		switch c.Format {
 		case "markdown":
-			text = []byte(s.Markdown(t))
+			text = []byte(s.Markdown(t, today))
 		case "json-schema":
 			text, err = s.JSONSchema(t)
 			text = append(text, '\n')
 		case "example":
-			text, err = s.ExampleCSV(t)
+			text, err = s.ExampleCSV(t, today)
 		case "example-ndjson":
-			text, err = s.ExampleNDJSON(t)
+			text, err = s.ExampleNDJSON(t, today)
 		}
 		if err != nil {
 			return err
