@@ -290,10 +290,12 @@ func (r *run) insert(ctx context.Context, k *chunk, m marks) error {
 }
 
 // patience is how long a run waits for a ClickHouse that does not answer.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // retry repeats a step that may be repeated while ClickHouse is away or overloaded.
 func (r *run) retry(ctx context.Context, step func() error) error {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = 100*time.Millisecond, 3*time.Second
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := step()
 		if err != nil && !transient(err) {
@@ -303,7 +305,7 @@ func (r *run) retry(ctx context.Context, step func() error) error {
 			r.Logger.Warn("intake waits for ClickHouse", "delivery", r.delivery.ID, "table", r.delivery.Table, "err", err)
 		}
 		return struct{}{}, err
-	}, backoff.WithMaxElapsedTime(patience))
+	}, backoff.WithBackOff(pause), backoff.WithMaxElapsedTime(patience))
 	return err
 }
 
