@@ -7,9 +7,9 @@ source: 应急响应监测子系统
 tables: [emergencies, emergency_responses, regions]
 regions: [province, county, township]
 absent: zero
-note: 一户可被多次覆盖, 各项之和大于户数
+note: 一户可被多次覆盖, 按户次计
 refresh: change
-disclosure: {counts: [households], of: emergency, partition: response_action, overlapping: true}
+disclosure: {counts: [households], of: emergency_reached, partition: response_action}
 columns:
   - {name: action, title: 行动, type: code, codes: response_action}
   - {name: responses, title: 响应次数, type: count, unit: 次}

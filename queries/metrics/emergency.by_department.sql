@@ -7,9 +7,9 @@ source: 应急响应监测子系统
 tables: [emergencies, emergency_responses, regions]
 regions: [province, county, township]
 absent: zero
-note: 一户可被多次覆盖, 各项之和大于户数
+note: 一户可被多次覆盖, 按户次计
 refresh: change
-disclosure: {counts: [households], of: emergency, partition: response_department, overlapping: true}
+disclosure: {counts: [households], of: emergency_reached, partition: response_department}
 columns:
   - {name: department, title: 部门, type: code, codes: department}
   - {name: responses, title: 响应次数, type: count, unit: 次}
