@@ -32,6 +32,7 @@ FROM
                             (ifNull(toStartOfMonth(toDate(archived_at, 'Asia/Shanghai')), toDate(0)), 'archived')]) AS event
     GROUP BY region, month
     UNION ALL
+    -- Zeros, so that every region has every month.
     SELECT code AS region, month, 0, 0
     FROM regions FINAL
     ARRAY JOIN arrayMap(i -> toStartOfMonth(today) - toIntervalMonth(11 - i), range(12)) AS month

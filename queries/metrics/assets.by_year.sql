@@ -33,6 +33,7 @@ FROM
     WHERE state = 'in_use' AND year BETWEEN toStartOfYear(today) - toIntervalYear(9) AND today
     GROUP BY township, year
     UNION ALL
+    -- Zeros, so that every region has every year.
     SELECT code AS township, year, 0, 0, 0
     FROM regions FINAL
     ARRAY JOIN arrayMap(i -> toStartOfYear(today) - toIntervalYear(9 - i), range(10)) AS year

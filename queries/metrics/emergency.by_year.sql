@@ -8,7 +8,7 @@ tables: [emergencies, emergency_households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: emergency_years, partition: year}
+disclosure: {counts: [households], of: emergency_years, partition: emergency_year}
 columns:
   - {name: year, title: 年度, type: date}
   - {name: events, title: 事件数, type: count, unit: 起}
@@ -40,6 +40,7 @@ FROM
     FROM emergencies FINAL
     WHERE year BETWEEN toStartOfYear(today) - toIntervalYear(4) AND today
     UNION ALL
+    -- Zeros, so that every region has every year.
     SELECT NULL, code, year, 0
     FROM regions FINAL
     ARRAY JOIN arrayMap(i -> toStartOfYear(today) - toIntervalYear(4 - i), range(5)) AS year

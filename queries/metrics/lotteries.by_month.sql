@@ -36,6 +36,7 @@ FROM
     WHERE toDate(at, 'Asia/Shanghai') BETWEEN toStartOfMonth(today) - toIntervalMonth(11) AND today
     GROUP BY township, month
     UNION ALL
+    -- Zeros, so that every region has every month.
     SELECT code AS township, month, 0, 0, 0, 0
     FROM regions FINAL
     ARRAY JOIN arrayMap(i -> toStartOfMonth(today) - toIntervalMonth(11 - i), range(12)) AS month

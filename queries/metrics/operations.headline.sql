@@ -33,6 +33,7 @@ CROSS JOIN
 ) AS units
 CROSS JOIN
 (
+    -- The first exchange is the oldest: the table is read whole, a few rows a department and month.
     SELECT sum(first) AS first_records, sum(matched) AS matched, sum(compared) AS compared
     FROM
     (

@@ -32,6 +32,7 @@ FROM
                             (ifNull(toDate(answered_at, 'Asia/Shanghai'), toDate(0)), 'answered')]) AS event
     GROUP BY township, day
     UNION ALL
+    -- Zeros, so that every region has every day.
     SELECT code AS township, day, 0, 0
     FROM regions FINAL
     ARRAY JOIN arrayMap(i -> today - (29 - i), range(30)) AS day

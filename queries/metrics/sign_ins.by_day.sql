@@ -33,6 +33,7 @@ FROM
     WHERE day BETWEEN today - 29 AND today
     GROUP BY region, day
     UNION ALL
+    -- Zeros, so that every region has every day.
     SELECT code AS region, day, 0, 0, 0
     FROM regions FINAL
     ARRAY JOIN arrayMap(i -> today - (29 - i), range(30)) AS day
