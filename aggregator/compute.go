@@ -292,7 +292,8 @@ func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, re
 	return rows
 }
 
-// absent is the row of a key that the data does not hold.
+// absent is the row of a key that the data does not hold. None found is 0 where
+// things are counted; a rate or an average of nothing is no number, and text none.
 func (c *calculator) absent(m *queries.Metric, applicable bool, key *batch.Cell) []batch.Cell {
 	row := make([]batch.Cell, len(m.Columns))
 	for i := range row {
@@ -301,7 +302,7 @@ func (c *calculator) absent(m *queries.Metric, applicable bool, key *batch.Cell)
 			row[i] = *key
 		case !applicable:
 			row[i] = batch.NA()
-		case m.Absent == queries.AbsentZero:
+		case m.Absent == queries.AbsentZero && (m.Columns[i].Type == queries.TypeCount || m.Columns[i].Type == queries.TypeMoney):
 			row[i] = batch.Num(0)
 		}
 	}
