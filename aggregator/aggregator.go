@@ -42,6 +42,10 @@ type Options struct {
 	Lease time.Duration
 	// Parallel bounds the statements that run at once. Default 4.
 	Parallel int
+	// LeastCell is the least count of households that is shown: what counts fewer,
+	// but some, is suppressed, and so is what would give it away. Default 5; 1
+	// shows everything.
+	LeastCell int
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Zone is the zone whose midnight ends a day. Default Asia/Shanghai, as a
@@ -111,6 +115,9 @@ func New(o Options) *Aggregator {
 	}
 	if o.Parallel == 0 {
 		o.Parallel = 4
+	}
+	if o.LeastCell == 0 {
+		o.LeastCell = 5
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -273,7 +280,7 @@ func (a *Aggregator) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Parallel, a.Zone)
+	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Parallel, a.Zone, a.LeastCell)
 	a.base = 0
 	a.mu.Lock()
 	a.floor = batch.Floor{Term: max(a.floor.Term, term), Number: max(a.floor.Number, number)}

@@ -76,6 +76,9 @@ func (h *hall) run(node string) (stop func()) {
 func (h *hall) start(o aggregator.Options) (stop func()) {
 	h.t.Helper()
 	o.Warehouse, o.Store, o.Catalogue = h.w, h.store, h.cat
+	if o.LeastCell == 0 {
+		o.LeastCell = 1 // hand-made provinces have few households
+	}
 	if testing.Verbose() {
 		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
@@ -187,6 +190,8 @@ func (f frames) rows(metric, region string) string {
 				out += fmt.Sprint(c.Number)
 			case batch.IsText:
 				out += c.Text
+			case batch.Suppressed:
+				out += "＊"
 			}
 		}
 		out += "; "

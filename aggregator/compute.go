@@ -22,9 +22,12 @@ type calculator struct {
 	cut       *warehouse.Cut
 	parallel  int
 
-	zone *time.Location
+	zone  *time.Location
+	least int // the least cell that is shown
 
 	regions  []region
+	truth    answers
+	groups   groups
 	frames   map[batch.Key]*batch.Frame
 	checks   map[string]batch.Check
 	at       time.Time // the moment that frames are of
@@ -40,8 +43,8 @@ type region struct {
 	applicable          bool
 }
 
-func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int, zone *time.Location) *calculator {
-	return &calculator{catalogue: c, cut: cut, parallel: parallel, zone: zone,
+func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int, zone *time.Location, least int) *calculator {
+	return &calculator{catalogue: c, cut: cut, parallel: parallel, zone: zone, least: least,
 		frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}, kept: map[string]warehouse.Answer{}}
 }
 
@@ -63,10 +66,16 @@ func (c *calculator) clocked(r queries.Refresh) bool {
 
 // result is what one round found: every frame and check of the batch to be.
 type result struct {
+	// truth is what frames are made from, and checks are the true results: both
+	// hold small cells and go no further.
+	truth   answers
+	groups  groups
 	frames  map[batch.Key]*batch.Frame
 	checks  map[string]batch.Check
 	regions []region
 	at      time.Time
+	// moved are the metrics of which a row differs from the last round's.
+	moved map[string]bool
 	// changed are the frames whose rows differ from the last round's, sorted.
 	changed []*batch.Frame
 	// regrid says that the tree of regions was read again: frames of regions
@@ -78,14 +87,14 @@ type result struct {
 // whose clock has ticked. Nothing of the calculator that was published changes:
 // commit makes the result the last round.
 func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, now time.Time) (*result, error) {
-	res := &result{frames: map[batch.Key]*batch.Frame{}, checks: maps.Clone(c.checks), regions: c.regions, at: now}
+	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, checks: maps.Clone(c.checks), regions: c.regions, at: now, moved: map[string]bool{}}
 	stale := func(reads []string, clock queries.Refresh) bool {
 		return res.regrid || slices.ContainsFunc(reads, func(t string) bool { return tables[t] }) ||
 			!clock.Tick(now, c.zone).Equal(clock.Tick(c.at, c.zone))
 	}
 	// The tree of regions first: it is the grid that all others fill.
 	tree, _ := c.catalogue.Metric(queries.RegionsMetric)
-	answers := make([]warehouse.Answer, len(c.catalogue.Metrics))
+	found := make([]warehouse.Answer, len(c.catalogue.Metrics))
 	fresh := map[string]bool{} // metrics that were asked
 	if stale(tree.Tables, tree.Refresh) || c.regions == nil {
 		answer, err := c.cut.Ask(ctx, tree, tree.Refresh.Tick(now, c.zone))
@@ -96,25 +105,26 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 			return nil, err
 		}
 		res.regrid = true
-		answers[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == tree.ID })] = answer
+		found[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == tree.ID })] = answer
 		fresh[tree.ID] = true
 	} else {
+		maps.Copy(res.truth, c.truth)
 		maps.Copy(res.frames, c.frames)
 	}
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
-		if answers[i] != nil || !stale(m.Tables, m.Refresh) {
+		if found[i] != nil || !stale(m.Tables, m.Refresh) {
 			continue
 		}
 		fresh[m.ID] = true
-		group.Go(func() (err error) { answers[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone)); return err })
+		group.Go(func() (err error) { found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone)); return err })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if err := c.keep(ctx, answers); err != nil {
+	if err := c.keep(ctx, found); err != nil {
 		return nil, err
 	}
 	checks := make([]*batch.Check, len(c.catalogue.Checks))
@@ -131,10 +141,11 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 		return nil, err
 	}
 	for i := range c.catalogue.Metrics {
-		if answers[i] != nil {
-			c.fill(&c.catalogue.Metrics[i], answers[i], number, res)
+		if found[i] != nil {
+			c.fill(&c.catalogue.Metrics[i], found[i], res)
 		}
 	}
+	c.disclose(number, res)
 	for _, k := range checks {
 		if k != nil {
 			res.checks[k.ID] = *k
@@ -171,7 +182,7 @@ func (c *calculator) keep(ctx context.Context, answers []warehouse.Answer) error
 
 // last is the last round as a result of its own, in which nothing changed.
 func (c *calculator) last() *result {
-	return &result{frames: c.frames, checks: c.checks, regions: c.regions, at: c.at}
+	return &result{truth: c.truth, groups: c.groups, frames: c.frames, checks: c.checks, regions: c.regions, at: c.at}
 }
 
 // all gives every frame, said to have changed in batch number, in a fixed order.
@@ -186,6 +197,7 @@ func (r *result) all(number uint64) []*batch.Frame {
 
 // commit makes a published result the last round.
 func (c *calculator) commit(res *result) {
+	c.truth, c.groups = res.truth, res.groups
 	c.regions, c.frames, c.checks, c.at = res.regions, res.frames, res.checks, res.at
 }
 
@@ -227,101 +239,6 @@ func readRegions(rows warehouse.Answer) ([]region, error) {
 	return regions, nil
 }
 
-// fill lays a metric's answer over the grid of regions and keys, so that every
-// region has a frame and every code its row, and notes which frames changed.
-func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, number uint64, res *result) {
-	for _, r := range res.regions {
-		if !slices.Contains(m.Regions, r.level) {
-			continue
-		}
-		f := &batch.Frame{Metric: m.ID, Region: r.code, Changed: number, Rows: c.rows(m, r, answer[r.code], res.regions)}
-		if old := c.frames[f.Key()]; old != nil && sameRows(old.Rows, f.Rows) {
-			res.frames[f.Key()] = old
-			continue
-		}
-		res.frames[f.Key()] = f
-		res.changed = append(res.changed, f)
-	}
-}
-
-func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, regions []region) [][]batch.Cell {
-	if !m.Gridded() {
-		if len(found) == 0 {
-			return [][]batch.Cell{c.absent(m, r.applicable, nil)}
-		}
-		rows := make([][]batch.Cell, len(found))
-		for i, row := range found {
-			if rows[i] = cells(row); !r.applicable {
-				rows[i] = c.absent(m, false, nil)
-			}
-		}
-		return rows
-	}
-	byKey := map[string]warehouse.Row{}
-	for _, row := range found {
-		if key, ok := row[0].(string); ok {
-			byKey[key] = row
-		}
-	}
-	var rows [][]batch.Cell
-	put := func(key string, applicable bool) {
-		row, ok := byKey[key]
-		delete(byKey, key)
-		if !ok || !applicable {
-			text := batch.Text(key)
-			rows = append(rows, c.absent(m, applicable, &text))
-			return
-		}
-		rows = append(rows, cells(row))
-	}
-	if m.Columns[0].Type == queries.TypeCode {
-		for _, code := range c.catalogue.Codes[m.Columns[0].Codes] {
-			put(code.Code, r.applicable)
-		}
-	} else {
-		for _, child := range regions {
-			if child.parent == r.code {
-				put(child.code, child.applicable)
-			}
-		}
-	}
-	// A key that no list knows is shown under its own code rather than lost.
-	for _, key := range sortedKeys(byKey) {
-		put(key, r.applicable)
-	}
-	return rows
-}
-
-// absent is the row of a key that the data does not hold. None found is 0 where
-// things are counted; a rate or an average of nothing is no number, and text none.
-func (c *calculator) absent(m *queries.Metric, applicable bool, key *batch.Cell) []batch.Cell {
-	row := make([]batch.Cell, len(m.Columns))
-	for i := range row {
-		switch {
-		case i == 0 && key != nil:
-			row[i] = *key
-		case !applicable:
-			row[i] = batch.NA()
-		case m.Absent == queries.AbsentZero && (m.Columns[i].Type == queries.TypeCount || m.Columns[i].Type == queries.TypeMoney):
-			row[i] = batch.Num(0)
-		}
-	}
-	return row
-}
-
-func cells(row warehouse.Row) []batch.Cell {
-	out := make([]batch.Cell, len(row))
-	for i, v := range row {
-		switch v := v.(type) {
-		case string:
-			out[i] = batch.Text(v)
-		case float64:
-			out[i] = batch.Num(v)
-		}
-	}
-	return out
-}
-
 // check evaluates one identity on the cut.
 func (c *calculator) check(ctx context.Context, k *queries.Check, now time.Time) (*batch.Check, error) {
 	out := &batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
@@ -344,11 +261,12 @@ func (c *calculator) check(ctx context.Context, k *queries.Check, now time.Time)
 	return out, err
 }
 
-// list gives the results in the catalogue's order, and the first failed check
+// list gives the results in the catalogue's order, without what they would tell of
+// small cells, and the first failed check
 // that holds a batch back, or nil.
 func (c *calculator) list(res *result) (all []batch.Check, hold *batch.Check) {
 	for _, k := range c.catalogue.Checks {
-		found := res.checks[k.ID]
+		found := c.discreet(res.checks[k.ID], k.Metrics, res)
 		all = append(all, found)
 		if hold == nil && !found.OK && found.Policy == batch.PolicyHold {
 			hold = &found

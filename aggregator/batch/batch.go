@@ -53,9 +53,11 @@ type Check struct {
 type Failure struct {
 	Region string `json:"region"`
 	Words  string `json:"words"`
-	// Expected and Actual are the two sides of the identity.
-	Expected float64 `json:"expected"`
-	Actual   float64 `json:"actual"`
+	// Expected and Actual are the two sides of the identity; both 0 where they
+	// are suppressed.
+	Expected   float64 `json:"expected"`
+	Actual     float64 `json:"actual"`
+	Suppressed bool    `json:"suppressed,omitempty"`
 }
 
 // SourceState says how the aggregator finds its data.

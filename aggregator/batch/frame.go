@@ -29,8 +29,8 @@ func (f *Frame) Key() Key { return Key{f.Metric, f.Region} }
 // String gives the form "metric/region" that Redis fields use.
 func (k Key) String() string { return k.Metric + "/" + k.Region }
 
-// State says what a cell holds. Zero, missing and not applicable are three
-// different things, and a reader must never mix them up.
+// State says what a cell holds. Zero, missing, not applicable and suppressed are
+// four different things, and a reader must never mix them up.
 type State uint8
 
 // The states of a cell.
@@ -43,10 +43,16 @@ const (
 	IsNumber
 	// IsText: a code or a name. JSON string.
 	IsText
+	// Suppressed: there is a number and it may not be shown, as it counts too few
+	// households or would give away another that does. JSON "suppressed".
+	Suppressed
 )
 
-// notApplicable is the JSON form of NotApplicable. No code list may hold it.
-const notApplicable = "n/a"
+// The JSON forms of cells that are not what they read. No code list may hold them.
+const (
+	notApplicable = "n/a"
+	suppressed    = "suppressed"
+)
 
 // Cell is one value of a frame. The zero Cell is Missing.
 type Cell struct {
@@ -65,22 +71,28 @@ func Text(s string) Cell { return Cell{State: IsText, Text: s} }
 // NA makes a cell that is not applicable.
 func NA() Cell { return Cell{State: NotApplicable} }
 
+// Hidden makes a cell that is suppressed.
+func Hidden() Cell { return Cell{State: Suppressed} }
+
 // MarshalJSON writes a number, a string, null for missing, "n/a" for not
-// applicable. It fails on NaN, infinities and a text that reads "n/a".
+// applicable, "suppressed" for suppressed. It fails on NaN, infinities and a text
+// that reads "n/a" or "suppressed".
 func (c Cell) MarshalJSON() ([]byte, error) {
 	switch c.State {
 	case Missing:
 		return []byte("null"), nil
 	case NotApplicable:
 		return []byte(`"` + notApplicable + `"`), nil
+	case Suppressed:
+		return []byte(`"` + suppressed + `"`), nil
 	case IsNumber:
 		if math.IsNaN(c.Number) || math.IsInf(c.Number, 0) {
 			return nil, fmt.Errorf("batch: a cell holds %v, which is no number to show", c.Number)
 		}
 		return strconv.AppendFloat(nil, c.Number, 'f', -1, 64), nil
 	case IsText:
-		if c.Text == notApplicable {
-			return nil, fmt.Errorf("batch: a text cell reads %q, which is kept for not applicable", c.Text)
+		if c.Text == notApplicable || c.Text == suppressed {
+			return nil, fmt.Errorf("batch: a text cell reads %q, which is kept for a cell that is not applicable or suppressed", c.Text)
 		}
 		return json.Marshal(c.Text)
 	}
@@ -99,9 +111,12 @@ func (c *Cell) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(b, &s); err != nil {
 			return err
 		}
-		if s == notApplicable {
+		switch s {
+		case notApplicable:
 			*c = NA()
-		} else {
+		case suppressed:
+			*c = Hidden()
+		default:
 			*c = Text(s)
 		}
 		return nil

@@ -243,13 +243,13 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	})
 }
 
-func TestCellKeepsZeroMissingAndNotApplicableApart(t *testing.T) {
-	row := []batch.Cell{batch.Num(0), {}, batch.NA(), batch.Text("丁"), batch.Num(12345678901234)}
+func TestCellKeepsZeroMissingNotApplicableAndSuppressedApart(t *testing.T) {
+	row := []batch.Cell{batch.Num(0), {}, batch.NA(), batch.Hidden(), batch.Text("丁"), batch.Num(12345678901234)}
 	body, err := json.Marshal(row)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `[0,null,"n/a","丁",12345678901234]`; string(body) != want {
+	if want := `[0,null,"n/a","suppressed","丁",12345678901234]`; string(body) != want {
 		t.Fatalf("got %s, want %s", body, want)
 	}
 	var back []batch.Cell
@@ -259,13 +259,15 @@ func TestCellKeepsZeroMissingAndNotApplicableApart(t *testing.T) {
 	if diff := cmp.Diff(row, back); diff != "" {
 		t.Fatal(diff)
 	}
-	if _, err := json.Marshal(batch.Text("n/a")); err == nil {
-		t.Fatal("a text that reads as not applicable was let through")
+	for _, reads := range []string{"n/a", "suppressed"} {
+		if _, err := json.Marshal(batch.Text(reads)); err == nil {
+			t.Fatalf("a text that reads %s was let through", reads)
+		}
 	}
 }
 
 func FuzzCell(f *testing.F) {
-	for _, s := range []string{"null", "1.5", `"n/a"`, `"x"`, "-0", "1e400", "[]", ""} {
+	for _, s := range []string{"null", "1.5", `"n/a"`, `"suppressed"`, `"x"`, "-0", "1e400", "[]", ""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

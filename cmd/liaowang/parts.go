@@ -34,6 +34,21 @@ type commonFlags struct {
 	Node     string `help:"Name of this process among its like; default: the host's name."`
 }
 
+// figureFlags are those of the parts that make figures.
+type figureFlags struct {
+	LeastCell int `name:"least-cell" help:"Least number of households that is shown: a smaller one is suppressed, and so is what would give it away; 0 shows all." default:"5"`
+}
+
+func (f *figureFlags) check() error {
+	if f.LeastCell < 0 {
+		return fmt.Errorf("--least-cell %d: a number of households is expected, or 0 to show all", f.LeastCell)
+	}
+	return nil
+}
+
+// least is the least cell in the words of the aggregator, for which 0 is no choice.
+func (f *figureFlags) least() int { return max(f.LeastCell, 1) }
+
 // load reads what is embedded and is wrong before anything is started.
 func (f *commonFlags) load() (*queries.Catalogue, []screens.Screen, error) {
 	if !provinceForm.MatchString(f.Province) {
@@ -206,8 +221,8 @@ func (a *app) warehouse(ctx context.Context, url string) (*warehouse.Warehouse, 
 }
 
 // aggregate starts the aggregator.
-func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries.Catalogue, c commonFlags, r *prometheus.Registry) *aggregator.Aggregator {
-	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), Logger: a.log, Registry: r})
+func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries.Catalogue, c commonFlags, f figureFlags, r *prometheus.Registry) *aggregator.Aggregator {
+	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), LeastCell: f.least(), Logger: a.log, Registry: r})
 	a.background("aggregator", agg.Run)
 	return agg
 }

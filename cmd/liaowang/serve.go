@@ -45,6 +45,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 type aggregateCommand struct {
 	commonFlags
 	doorFlags
+	figureFlags
 	ClickHouse string `name:"clickhouse" help:"ClickHouse, clickhouse://user:password@host:9000,host2:9000/database?secure=true or http://host:8123/database." required:"" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
 	Redis      string `help:"Redis that batches are published to, redis://host:6379/0." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
 	Metrics    string `help:"Address of /metrics and /healthz; empty: none." placeholder:"ADDR"`
@@ -52,6 +53,9 @@ type aggregateCommand struct {
 
 // Run publishes batches until ctx is done.
 func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
+	if err := c.figureFlags.check(); err != nil {
+		return err
+	}
 	cat, _, err := c.load()
 	if err != nil {
 		return err
@@ -84,7 +88,7 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 		})
 		a.onStop("metrics", server.Shutdown)
 	}
-	a.aggregate(w, store, cat, c.commonFlags, registry)
+	a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry)
 	log.Info("aggregating", "clickhouse", w.Address())
 	return a.wait(ctx)
 }

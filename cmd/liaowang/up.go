@@ -21,6 +21,7 @@ type upCommand struct {
 	commonFlags
 	glassFlags
 	deliveryFlags
+	figureFlags
 	Data         string  `help:"Folder of the engine's data." default:"data"`
 	Demo         string  `help:"The demo province: live goes on with events, still shows exactly the published figures, off loads none." enum:"live,still,off" default:"live"`
 	DemoRate     float64 `help:"Events of the demo province, a second." default:"3"`
@@ -36,6 +37,9 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	begun := time.Now()
 	if c.DemoRate <= 0 || c.DemoRate > 1000 {
 		return fmt.Errorf("--demo-rate %v: a number of events a second, above 0 and at most 1000, is expected", c.DemoRate)
+	}
+	if err := c.figureFlags.check(); err != nil {
+		return err
 	}
 	cat, all, err := c.load()
 	if err != nil {
@@ -100,7 +104,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	p.begin("batch")
-	running.Store(a.aggregate(w, store, cat, c.commonFlags, registry))
+	running.Store(a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry))
 	if c.Demo == "live" {
 		a.background("demo", func(ctx context.Context) error {
 			return demo.Live(ctx, w.Conn(), demo.LiveOptions{Rate: c.DemoRate, Seed: c.DemoSeed, Now: time.Now, Logger: log})

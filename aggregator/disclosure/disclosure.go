@@ -1,0 +1,164 @@
+// Package disclosure decides which small cells of statistical tables are kept
+// from being shown, and which others have to be hidden with them so that nobody
+// finds the small ones by subtraction.
+//
+//	g := disclosure.NewGroup(tree, 5)             // what counts one population
+//	all := g.Add(g.Partition("", false), "", region, 54, 201)
+//	odd := g.Add(g.Partition("type", false), "sudden", region, 3, 11)
+//	g.Suppress(before)                            // before: the group of the last batch, or nil
+//	g.Hidden(odd)                                 // true
+//
+// A unit is a count of one part of the population in one region. Units are tied by
+// what everybody knows: the parts of a partition add up to the whole, and the
+// regions right below a region add up to it. A unit is hidden when one of its
+// counts lies between 1 and the least cell; then further units are hidden until
+//
+//   - no relation has one hidden term alone, and what the hidden terms of a
+//     relation sum up to leaves each of them as many values as the least cell,
+//     for a reader who knows that a hidden count is at least 1;
+//   - no small unit follows from all relations together (linear algebra), nor do
+//     they confine it to fewer values than that (propagated bounds).
+//
+// The result follows from the units and the group before, in their order, and from
+// nothing else. What was hidden before is preferred where something has to be
+// hidden: a pattern that changed from batch to batch while the figures stay would
+// show in one batch what it hides in the next.
+package disclosure
+
+import "math"
+
+// Tree is the regions that units lie in, each known by its position.
+type Tree struct {
+	parent   []int32
+	children [][]int32
+	depth    []int8
+}
+
+// NewTree makes a tree from each region's parent, -1 for a root. A parent comes
+// before its children.
+func NewTree(parents []int) *Tree {
+	t := &Tree{parent: make([]int32, len(parents)), children: make([][]int32, len(parents)), depth: make([]int8, len(parents))}
+	for i, p := range parents {
+		t.parent[i] = int32(p)
+		if p >= 0 {
+			t.children[p] = append(t.children[p], int32(i))
+			t.depth[i] = t.depth[p] + 1
+		}
+	}
+	return t
+}
+
+// Group is everything that counts one population.
+type Group struct {
+	tree       *Tree
+	least      float64
+	partitions []partition
+	names      map[string]int
+	parts      []part
+	units      []unit
+
+	relations []relation
+	queue     []int32
+	round     int32
+	before    []bool // of each unit: hidden in the group before
+}
+
+// partition is a division of the population. The first one is no division: its
+// one part is the whole.
+type partition struct {
+	name        string
+	overlapping bool
+	names       map[string]int32
+	parts       []int32
+}
+
+// part is one part of a partition, in every region.
+type part struct {
+	partition int32
+	units     []int32 // by region; none where there is no unit
+}
+
+const none = -1
+
+// whole is the partition, and total the part, that is all of the population.
+const (
+	whole = 0
+	total = 0
+)
+
+// unit is one count of one part in one region, or the whole of a region that is
+// shown nowhere: it ties the partitions together all the same.
+type unit struct {
+	part, region int32
+	value        float64
+	small        bool // has a count that must not be known
+	hidden       bool
+	free         bool // unknown to everybody: shown nowhere, or missing
+}
+
+// NewGroup makes an empty group. Counts from 1 to below least are small; a least
+// of 1 or less hides nothing.
+func NewGroup(tree *Tree, least int) *Group {
+	g := &Group{tree: tree, least: float64(least), names: map[string]int{}}
+	g.Partition("", true)
+	g.part(whole, "")
+	return g
+}
+
+// Partition gives the partition of a name, where "" is the whole. The parts of an
+// overlapping one do not add up.
+func (g *Group) Partition(name string, overlapping bool) int {
+	i, ok := g.names[name]
+	if !ok {
+		i = len(g.partitions)
+		g.names[name] = i
+		g.partitions = append(g.partitions, partition{name: name, names: map[string]int32{}})
+	}
+	g.partitions[i].overlapping = g.partitions[i].overlapping || overlapping
+	return i
+}
+
+func (g *Group) part(partition int, name string) int32 {
+	p := &g.partitions[partition]
+	i, ok := p.names[name]
+	if !ok {
+		i = int32(len(g.parts))
+		p.names[name] = i
+		p.parts = append(p.parts, i)
+		units := make([]int32, len(g.tree.parent))
+		for r := range units {
+			units[r] = none
+		}
+		g.parts = append(g.parts, part{partition: int32(partition), units: units})
+	}
+	return i
+}
+
+// Add adds what is shown of a part in a region, and returns its unit. The first
+// count adds up, and any of them makes the unit small; NaN is a count that is
+// missing. What is added a second time is the same unit.
+func (g *Group) Add(partition int, name string, region int, counts ...float64) int {
+	p := g.part(partition, name)
+	i := g.parts[p].units[region]
+	if i == none {
+		i = g.put(unit{part: p, region: int32(region), value: counts[0], free: math.IsNaN(counts[0])})
+	}
+	u := &g.units[i]
+	if u.free && !math.IsNaN(counts[0]) {
+		u.value, u.free = counts[0], false
+	}
+	for _, n := range counts {
+		u.small = u.small || n > 0 && n < g.least
+	}
+	return int(i)
+}
+
+func (g *Group) put(u unit) int32 {
+	i := int32(len(g.units))
+	g.units = append(g.units, u)
+	g.parts[u.part].units[u.region] = i
+	return i
+}
+
+// Hidden reports whether a unit is to be kept from being shown.
+func (g *Group) Hidden(unit int) bool { return g.units[unit].hidden }

@@ -1,0 +1,333 @@
+package disclosure
+
+import (
+	"cmp"
+	"slices"
+)
+
+// relation is what is known of one sum: parts = total. Relations are numbered:
+// first those of partitions, by partition and region, then those of regions, by
+// part and the region above.
+type relation struct {
+	exists bool
+	queued bool
+	whole  int32 // the unit on the right side
+	hidden int32 // parts that are suppressed
+	sum    float64
+	free   int32 // parts that nobody knows
+	// touched is the last round of verification in which a term was hidden.
+	touched int32
+}
+
+// Suppress hides the small units and those that would give them away. Before is
+// the group of the last batch, over the same tree, or nil.
+func (g *Group) Suppress(before *Group) {
+	g.addWholes()
+	g.relate()
+	g.recall(before)
+	for i := range g.units {
+		if g.units[i].small {
+			g.hide(int32(i))
+		}
+	}
+	if len(g.queue) == 0 {
+		return
+	}
+	g.settle()
+	for g.round = 1; ; g.round++ {
+		widened := false
+		for _, u := range g.exposed() {
+			if !g.touched(u) {
+				widened = g.widen(u) || widened
+				g.settle()
+			}
+		}
+		if !widened { // nobody is exposed, or all that is not zero is hidden
+			return
+		}
+	}
+}
+
+// addWholes adds the whole of each region where it is divided and not shown.
+func (g *Group) addWholes() {
+	for _, p := range g.partitions {
+		if p.overlapping {
+			continue
+		}
+		for _, part := range p.parts {
+			for r, u := range g.parts[part].units {
+				if u != none && g.parts[total].units[r] == none {
+					g.put(unit{part: total, region: int32(r), free: true})
+				}
+			}
+		}
+	}
+}
+
+// relate finds the relations that exist and counts what nobody knows.
+func (g *Group) relate() {
+	regions := len(g.tree.parent)
+	g.relations = make([]relation, (len(g.partitions)+len(g.parts))*regions)
+	for i, p := range g.partitions {
+		// A part alone does not add up to the whole.
+		if p.overlapping || len(p.parts) < 2 {
+			continue
+		}
+		for r := range regions {
+			k := &g.relations[i*regions+r]
+			k.whole = g.parts[total].units[r]
+			for _, part := range p.parts {
+				if u := g.parts[part].units[r]; u != none {
+					k.exists = true
+					if g.units[u].free {
+						k.free++
+					}
+				}
+			}
+		}
+	}
+	for i, p := range g.parts {
+		for r, children := range g.tree.children {
+			if p.units[r] == none {
+				continue
+			}
+			k := &g.relations[(len(g.partitions)+i)*regions+r]
+			k.whole = p.units[r]
+			for _, child := range children {
+				if u := p.units[child]; u != none {
+					k.exists = true
+					if g.units[u].free {
+						k.free++
+					}
+				}
+			}
+		}
+	}
+}
+
+// recall finds for each unit whether it was hidden before.
+func (g *Group) recall(before *Group) {
+	g.before = make([]bool, len(g.units))
+	if before == nil || before.tree != g.tree {
+		return
+	}
+	for _, p := range g.partitions {
+		i, ok := before.names[p.name]
+		if !ok {
+			continue
+		}
+		for name, now := range p.names {
+			then, ok := before.partitions[i].names[name]
+			if !ok {
+				continue
+			}
+			for r, u := range g.parts[now].units {
+				if old := before.parts[then].units[r]; u != none && old != none {
+					g.before[u] = before.units[old].hidden
+				}
+			}
+		}
+	}
+}
+
+// each calls f with the relations that a unit stands in, and whether it is their
+// right side.
+func (g *Group) each(u int32, f func(k int32, right bool)) {
+	regions := int32(len(g.tree.parent))
+	part, r := g.units[u].part, g.units[u].region
+	call := func(k int32, right bool) {
+		if g.relations[k].exists {
+			f(k, right)
+		}
+	}
+	if part == total {
+		for i := range g.partitions {
+			call(int32(i)*regions+r, true)
+		}
+	} else {
+		call(g.parts[part].partition*regions+r, false)
+	}
+	above := (int32(len(g.partitions)) + part) * regions
+	call(above+r, true)
+	if parent := g.tree.parent[r]; parent >= 0 {
+		call(above+parent, false)
+	}
+}
+
+// terms calls f with the units on the left side of a relation.
+func (g *Group) terms(k int32, f func(u int32)) {
+	regions := int32(len(g.tree.parent))
+	block, r := k/regions, k%regions
+	if int(block) < len(g.partitions) {
+		for _, part := range g.partitions[block].parts {
+			if u := g.parts[part].units[r]; u != none {
+				f(u)
+			}
+		}
+		return
+	}
+	units := g.parts[int(block)-len(g.partitions)].units
+	for _, child := range g.tree.children[r] {
+		if u := units[child]; u != none {
+			f(u)
+		}
+	}
+}
+
+// unknown reports whether a reader is not told a unit.
+func (g *Group) unknown(u int32) bool { return g.units[u].hidden || g.units[u].free }
+
+func (g *Group) hide(u int32) {
+	g.units[u].hidden = true
+	if g.units[u].free {
+		return
+	}
+	g.each(u, func(k int32, right bool) {
+		rel := &g.relations[k]
+		if !right {
+			rel.hidden++
+			rel.sum += g.units[u].value
+		}
+		rel.touched = g.round
+		if !rel.queued {
+			rel.queued = true
+			g.queue = append(g.queue, k)
+		}
+	})
+}
+
+// weak reports whether a relation alone says too much of a hidden term.
+func (g *Group) weak(k int32) bool {
+	rel := &g.relations[k]
+	right := &g.units[rel.whole]
+	switch {
+	case rel.free > 0 || right.free:
+		return false // linear algebra finds out
+	case right.hidden:
+		return rel.hidden == 0
+	}
+	return rel.hidden == 1 || rel.hidden > 1 && rel.sum < float64(rel.hidden)+g.least-1
+}
+
+// settle mends every relation that has changed until none is weak.
+func (g *Group) settle() {
+	for len(g.queue) > 0 {
+		k := g.queue[0]
+		g.queue = g.queue[1:]
+		g.relations[k].queued = false
+		for g.weak(k) {
+			u := g.choose(func(consider func(u int32)) {
+				g.terms(k, consider)
+				consider(g.relations[k].whole)
+			})
+			if u == none {
+				break // all that is not zero is hidden
+			}
+			g.hide(u)
+		}
+	}
+}
+
+// choice ranks a unit that could be hidden: the smallest is hidden.
+type choice struct {
+	unit             int32
+	headline, fresh  int8
+	level, undivided int8
+	opens            int
+	value            float64
+}
+
+func (c choice) compare(d choice) int {
+	return cmp.Or(
+		cmp.Compare(c.headline, d.headline),   // the province's own totals last
+		cmp.Compare(c.fresh, d.fresh),         // what was hidden before first
+		cmp.Compare(c.level, d.level),         // townships before counties
+		cmp.Compare(c.undivided, d.undivided), // parts before totals
+		cmp.Compare(c.opens, d.opens),         // what mends other relations, and breaks none
+		cmp.Compare(c.value, d.value),
+		cmp.Compare(c.unit, d.unit),
+	)
+}
+
+// choose finds the best unit to hide among those considered, or none.
+func (g *Group) choose(among func(consider func(u int32))) int32 {
+	best := choice{unit: none}
+	among(func(u int32) {
+		n := &g.units[u]
+		if n.hidden || n.free || n.value == 0 {
+			return
+		}
+		c := choice{unit: u, level: -g.tree.depth[n.region], value: n.value}
+		if n.part == total {
+			c.undivided = 1
+			if g.tree.depth[n.region] == 0 {
+				c.headline = 1
+			}
+		}
+		if !g.before[u] {
+			c.fresh = 1
+		}
+		g.each(u, func(k int32, right bool) {
+			rel := &g.relations[k]
+			switch {
+			case g.weak(k):
+				c.opens--
+			case rel.hidden == 0 && rel.free == 0 && !g.unknown(rel.whole):
+				c.opens++
+			}
+		})
+		if best.unit == none || c.compare(best) < 0 {
+			best = c
+		}
+	})
+	return best.unit
+}
+
+// touched reports whether a relation of the unit has changed in this round, so
+// that whether it is still exposed has to be found out again.
+func (g *Group) touched(u int32) bool {
+	touched := false
+	g.each(u, func(k int32, _ bool) { touched = touched || g.relations[k].touched == g.round })
+	return touched
+}
+
+// widen hides one more unit near one that is exposed: of the relations that it
+// stands in, or else of those that its hidden neighbours stand in, and so on. It
+// reports whether it found one.
+func (g *Group) widen(u int32) bool {
+	seen := map[int32]bool{}
+	for near := []int32{u}; len(near) > 0; {
+		var relations []int32
+		for _, v := range near {
+			g.each(v, func(k int32, _ bool) {
+				if !seen[k] {
+					seen[k] = true
+					relations = append(relations, k)
+				}
+			})
+		}
+		var next []int32
+		found := g.choose(func(consider func(u int32)) {
+			for _, k := range relations {
+				g.terms(k, consider)
+				consider(g.relations[k].whole)
+			}
+		})
+		if found != none {
+			g.hide(found)
+			return true
+		}
+		for _, k := range relations {
+			visit := func(v int32) {
+				if g.unknown(v) {
+					next = append(next, v)
+				}
+			}
+			g.terms(k, visit)
+			visit(g.relations[k].whole)
+		}
+		slices.Sort(next)
+		near = slices.Compact(next)
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+package aggregator
+
+import (
+	"slices"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+// answers are the rows of each metric for each region, by their ids and codes.
+type answers map[string]map[string][][]batch.Cell
+
+// fill lays a metric's answer over the grid of regions and keys, so that every
+// region has its rows and every code its row, and notes whether any has moved.
+func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, res *result) {
+	before := c.truth[m.ID]
+	rows := make(map[string][][]batch.Cell, len(before))
+	for _, r := range res.regions {
+		if !slices.Contains(m.Regions, r.level) {
+			continue
+		}
+		rows[r.code] = c.rows(m, r, answer[r.code], res.regions)
+		if old, ok := before[r.code]; ok && sameRows(old, rows[r.code]) {
+			rows[r.code] = old
+		} else {
+			res.moved[m.ID] = true
+		}
+	}
+	res.truth[m.ID] = rows
+}
+
+func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, regions []region) [][]batch.Cell {
+	if !m.Gridded() {
+		if len(found) == 0 {
+			return [][]batch.Cell{c.absent(m, r.applicable, nil)}
+		}
+		rows := make([][]batch.Cell, len(found))
+		for i, row := range found {
+			if rows[i] = cells(row); !r.applicable {
+				rows[i] = c.absent(m, false, nil)
+			}
+		}
+		return rows
+	}
+	byKey := map[string]warehouse.Row{}
+	for _, row := range found {
+		if key, ok := row[0].(string); ok {
+			byKey[key] = row
+		}
+	}
+	var rows [][]batch.Cell
+	put := func(key string, applicable bool) {
+		row, ok := byKey[key]
+		delete(byKey, key)
+		if !ok || !applicable {
+			text := batch.Text(key)
+			rows = append(rows, c.absent(m, applicable, &text))
+			return
+		}
+		rows = append(rows, cells(row))
+	}
+	if m.Columns[0].Type == queries.TypeCode {
+		for _, code := range c.catalogue.Codes[m.Columns[0].Codes] {
+			put(code.Code, r.applicable)
+		}
+	} else {
+		for _, child := range regions {
+			if child.parent == r.code {
+				put(child.code, child.applicable)
+			}
+		}
+	}
+	// A key that no list knows is shown under its own code rather than lost.
+	for _, key := range sortedKeys(byKey) {
+		put(key, r.applicable)
+	}
+	return rows
+}
+
+// absent is the row of a key that the data does not hold. None found is 0 where
+// things are counted; a rate or an average of nothing is no number, and text none.
+func (c *calculator) absent(m *queries.Metric, applicable bool, key *batch.Cell) []batch.Cell {
+	row := make([]batch.Cell, len(m.Columns))
+	for i := range row {
+		switch {
+		case i == 0 && key != nil:
+			row[i] = *key
+		case !applicable:
+			row[i] = batch.NA()
+		case m.Absent == queries.AbsentZero && (m.Columns[i].Type == queries.TypeCount || m.Columns[i].Type == queries.TypeMoney):
+			row[i] = batch.Num(0)
+		}
+	}
+	return row
+}
+
+func cells(row warehouse.Row) []batch.Cell {
+	out := make([]batch.Cell, len(row))
+	for i, v := range row {
+		switch v := v.(type) {
+		case string:
+			out[i] = batch.Text(v)
+		case float64:
+			out[i] = batch.Num(v)
+		}
+	}
+	return out
+}
