@@ -18,7 +18,7 @@ func BenchmarkFresh(b *testing.B) {
 	if err := demo.Load(b.Context(), h.w.Conn(), demo.Options{Mode: demo.ModeStill}); err != nil {
 		b.Fatal(err)
 	}
-	h.start(aggregator.Options{Node: "one"})
+	h.start(aggregator.Options{Node: "one", LeastCell: 5})
 	total := 12534.
 	h.next("the province stands", func(_ batch.Header, f frames) bool { return f.sum("monitored.total", "460000") == total })
 	var took []time.Duration

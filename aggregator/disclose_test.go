@@ -1,0 +1,333 @@
+package aggregator_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"liaowang/aggregator"
+	"liaowang/aggregator/batch"
+	"liaowang/aggregator/demo"
+	"liaowang/aggregator/disclosure/disclosuretest"
+	"liaowang/queries"
+)
+
+const leastCell = 5
+
+var village = regexp.MustCompile(`^46\d{10}$`)
+
+// strict is an aggregator that suppresses small cells.
+func (h *hall) strict(node string) (stop func()) {
+	return h.start(aggregator.Options{Node: node, LeastCell: leastCell})
+}
+
+func TestSmallCellsAndWhatGivesThemAwayAreSuppressed(t *testing.T) {
+	h := newHall(t, "")
+	h.regions()
+	// 长流镇: 6 unstable and 3 marginal households; 西秀镇: 9 of each; 五指山: 7.
+	key := uint64(0)
+	put := func(n int, village uint64, kind string) {
+		for range n {
+			key++
+			h.household(key, village, kind, 2, "monitored")
+		}
+	}
+	put(6, 460105100001, "unstable_lifted")
+	put(3, 460105100001, "marginal_poor")
+	put(9, 460105101001, "unstable_lifted")
+	put(9, 460105101001, "marginal_poor")
+	put(7, 469001100001, "unstable_lifted")
+	h.strict("one")
+	_, f := h.next("the rows stand", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "34 68; " })
+	for _, tt := range []struct{ metric, region, want string }{
+		// 9 - 6 = 3 would tell of the three, and so would 12 - 9: the four cells of
+		// two townships by two types are hidden, with their persons. Nothing else is.
+		{"monitored.by_type", "460105100", "unstable_lifted ＊ ＊; marginal_poor ＊ ＊; sudden_hardship 0 0; "},
+		{"monitored.by_type", "460105101", "unstable_lifted ＊ ＊; marginal_poor ＊ ＊; sudden_hardship 0 0; "},
+		{"monitored.by_type", "460100", "unstable_lifted 15 30; marginal_poor 12 24; sudden_hardship 0 0; "},
+		{"monitored.by_type", "469001", "unstable_lifted 7 14; marginal_poor 0 0; sudden_hardship 0 0; "},
+		{"monitored.by_type", "460000", "unstable_lifted 22 44; marginal_poor 12 24; sudden_hardship 0 0; "},
+		{"monitored.total", "460105100", "9 18; "},
+		{"monitored.by_region", "460000", "460100 27 54; 460300 不适用 不适用; 469001 7 14; "},
+		{"monitored.by_region", "460100", "460105100 9 18; 460105101 18 36; "},
+	} {
+		if got := f.rows(tt.metric, tt.region); got != tt.want {
+			t.Errorf("%s for %s: got %q, want %q", tt.metric, tt.region, got, tt.want)
+		}
+	}
+	// A township with three households: what counts them under another name, and
+	// the sums they could be found from, go with them.
+	put(3, 460105101001, "sudden_hardship") // a further small cell: 21 in 西秀镇
+	h.exec(`INSERT INTO regions (code, level, parent, name, applicable, version) VALUES (460105102, 'township', 460100, '新镇', true, 2)`)
+	put(3, 460105102001, "unstable_lifted")
+	_, f = h.next("the new township stands", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "40 80; " })
+	for _, metric := range []string{"monitored.total", "risk.remaining"} {
+		if got := f.rows(metric, "460105102"); got != "＊ ＊; " {
+			t.Errorf("%s of three households: %q", metric, got)
+		}
+	}
+	if got, want := f.rows("monitored.by_region", "460100"), "460105100 ＊ ＊; 460105101 21 42; 460105102 ＊ ＊; "; got != want {
+		t.Errorf("the townships of 海口: got %q, want %q", got, want)
+	}
+	if got := f.rows("monitored.by_cause", "460105102"); !strings.HasPrefix(got, "illness ＊; disability 0; ") {
+		t.Errorf("causes of three households: %q", got)
+	}
+}
+
+func TestAFailedCheckTellsNoSmallNumbers(t *testing.T) {
+	h := newHall(t, "")
+	h.regions()
+	for key := range uint64(10) {
+		h.household(key+1, 460105100001, "unstable_lifted", 3, "monitored")
+	}
+	h.household(20, 460999999001, "unstable_lifted", 2, "monitored") // in no known region
+	h.strict("one")
+	header, _ := h.next("the rows stand", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "11 32; " })
+	i := slices.IndexFunc(header.Checks, func(k batch.Check) bool { return k.ID == "monitored.regions" })
+	if k := header.Checks[i]; k.OK || k.Words != "不平, 差1户2人" || k.Failures[0].Expected != 11 {
+		t.Errorf("where nothing is suppressed the difference is told: %+v", k)
+	}
+	for key := range uint64(3) {
+		h.household(30+key, 469001100001, "unstable_lifted", 3, "monitored")
+	}
+	header, f := h.next("the small county stands", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "14 41; " })
+	if got := f.rows("monitored.by_region", "460000"); got != "460100 ＊ ＊; 460300 不适用 不适用; 469001 ＊ ＊; " {
+		t.Errorf("counties: %q", got)
+	}
+	want := batch.Failure{Region: "460000", Words: "不平, 涉及少于5户的数, 不予显示", Suppressed: true}
+	if k := header.Checks[i]; k.OK || k.Words != want.Words || !slices.Equal(k.Failures, []batch.Failure{want}) {
+		t.Errorf("the check says %+v", k)
+	}
+}
+
+// TestNobodyFindsASmallCellOfTheDemoProvince publishes the demo province twice, as
+// it is and suppressed, and sets a reader on the second who knows every metric of
+// the catalogue in every region.
+func TestNobodyFindsASmallCellOfTheDemoProvince(t *testing.T) {
+	h := newHall(t, "")
+	if err := demo.Load(t.Context(), h.w.Conn(), demo.Options{Mode: demo.ModeStill}); err != nil {
+		t.Fatal(err)
+	}
+	stop := h.run("open")
+	first, truth := h.next("the province stands", func(_ batch.Header, f frames) bool { return f.sum("monitored.total", "460000") == 12534 })
+	stop()
+	h.strict("strict")
+	_, shown := h.next("it is suppressed", func(k batch.Header, f frames) bool { return k.Number > first.Number && len(f) == len(truth) })
+
+	t.Run("nothing is keyed below township", func(t *testing.T) {
+		for k, f := range truth {
+			if len(k.Region) > 9 {
+				t.Errorf("frame %s", k)
+			}
+			for _, row := range f.Rows {
+				for _, c := range row {
+					if c.State == batch.IsText && village.MatchString(c.Text) {
+						t.Errorf("frame %s has a row of %s", k, c.Text)
+					}
+				}
+			}
+		}
+	})
+	t.Run("the province's figures stay", func(t *testing.T) {
+		for _, id := range []string{"monitored.total", "monitored.by_type", "monitored.by_region", "monitored.by_cause", "risk.eliminated", "risk.remaining",
+			"registered.total", "registered.by_stability", "leads.by_channel", "backlog.by_stage", "assets.by_class"} {
+			if got, want := shown.rows(id, "460000"), truth.rows(id, "460000"); got != want {
+				t.Errorf("%s: got %q, want %q", id, got, want)
+			}
+		}
+	})
+	r := &reading{catalogue: h.cat, truth: truth, shown: shown}
+	r.tree(truth[batch.Key{Metric: queries.RegionsMetric, Region: "460000"}])
+	for _, of := range r.populations() {
+		t.Run(of, func(t *testing.T) {
+			r.addsUp(t, of)
+			r.attack(t, of)
+		})
+	}
+}
+
+// reading compares what is shown with the truth.
+type reading struct {
+	catalogue    *queries.Catalogue
+	truth, shown frames
+	codes        []string
+	at           map[string]int
+	parents      []int
+}
+
+func (r *reading) tree(list *batch.Frame) {
+	r.at = map[string]int{}
+	up := map[string]string{}
+	for _, row := range list.Rows {
+		r.codes = append(r.codes, row[0].Text)
+		up[row[0].Text] = row[1].Text
+	}
+	for i, code := range r.codes {
+		r.at[code] = i
+	}
+	for _, code := range r.codes {
+		parent, ok := r.at[up[code]]
+		if !ok {
+			parent = -1
+		}
+		r.parents = append(r.parents, parent)
+	}
+}
+
+func (r *reading) populations() []string {
+	var all []string
+	for _, m := range r.catalogue.Metrics {
+		if len(m.Disclosure.Counts) > 0 && !slices.Contains(all, m.Disclosure.Of) {
+			all = append(all, m.Disclosure.Of)
+		}
+	}
+	return all
+}
+
+// each calls f with every row of a population's metrics, as the cell that a
+// reader takes it for.
+func (r *reading) each(of string, f func(m *queries.Metric, c disclosuretest.Cell, truth, shown []batch.Cell)) {
+	for i := range r.catalogue.Metrics {
+		m := &r.catalogue.Metrics[i]
+		d := m.Disclosure
+		if d.Of != of || len(d.Counts) == 0 {
+			continue
+		}
+		for region, code := range r.codes {
+			key := batch.Key{Metric: m.ID, Region: code}
+			if r.truth[key] == nil {
+				continue
+			}
+			for k, row := range r.truth[key].Rows {
+				c := disclosuretest.Cell{Partition: d.Partition, Part: d.Part, Region: region}
+				for i, col := range m.Columns {
+					switch {
+					case col.Type == queries.TypeRegion:
+						c.Region = r.at[row[i].Text]
+					case col.Type.IsKey() || col.Type == queries.TypeText:
+						c.Part += "|" + row[i].Text
+					}
+				}
+				if c.Partition == "" && c.Part != "" {
+					c.Partition = m.ID
+				}
+				f(m, c, row, r.shown[key].Rows[k])
+			}
+		}
+	}
+}
+
+func (r *reading) overlapping(of string) map[string]bool {
+	overlapping := map[string]bool{}
+	for _, m := range r.catalogue.Metrics {
+		if m.Disclosure.Of == of && (m.Disclosure.Overlapping || m.Disclosure.Partition == "") {
+			overlapping[m.Disclosure.Partition], overlapping[m.ID] = true, m.Disclosure.Partition == ""
+		}
+	}
+	return overlapping
+}
+
+// addsUp tests that the headers say the truth: the parts of a partition are all of
+// the population, and metrics that name the same part show the same number.
+func (r *reading) addsUp(t *testing.T, of string) {
+	overlapping := r.overlapping(of)
+	type division struct {
+		partition string
+		region    int
+	}
+	whole, sums := map[int]float64{}, map[division]float64{}
+	first, parts := map[disclosuretest.Cell]float64{}, map[string]map[string]bool{}
+	wrong := map[string]bool{} // one fault of a metric is enough
+	r.each(of, func(m *queries.Metric, c disclosuretest.Cell, truth, _ []batch.Cell) {
+		n := truth[m.Column(m.Disclosure.Counts[0])]
+		if n.State != batch.IsNumber {
+			return
+		}
+		if old, twice := first[c]; twice {
+			if old != n.Number && !wrong[m.ID] {
+				wrong[m.ID] = true
+				t.Errorf("%s: %v is %v, another metric or row says %v", m.ID, c, n.Number, old)
+			}
+			return
+		}
+		first[c] = n.Number
+		if c.Partition == "" {
+			whole[c.Region] = n.Number
+			return
+		}
+		sums[division{c.Partition, c.Region}] += n.Number
+		if parts[c.Partition] == nil {
+			parts[c.Partition] = map[string]bool{}
+		}
+		parts[c.Partition][c.Part] = true
+	})
+	for d, sum := range sums {
+		if all, known := whole[d.region]; known && !overlapping[d.partition] && len(parts[d.partition]) > 1 && all != sum && !wrong[d.partition] {
+			wrong[d.partition] = true
+			t.Errorf("partition %s of %s adds up to %v in %s, all are %v", d.partition, of, sum, r.codes[d.region], all)
+		}
+	}
+}
+
+// attack sets the reader on the first counts of all metrics together, and on each
+// further count of each metric alone.
+func (r *reading) attack(t *testing.T, of string) {
+	small, hidden, cells := 0, 0, 0
+	attack := func(column func(m *queries.Metric) int, least float64) {
+		reader := disclosuretest.Reader{Parents: r.parents, Overlapping: r.overlapping(of),
+			Shown: map[disclosuretest.Cell]float64{}, Hidden: map[disclosuretest.Cell]bool{}, Least: least}
+		truths := map[disclosuretest.Cell]float64{}
+		r.each(of, func(m *queries.Metric, c disclosuretest.Cell, truth, shown []batch.Cell) {
+			i := column(m)
+			if i < 0 {
+				return
+			}
+			truths[c] = truth[i].Number
+			switch shown[i].State {
+			case batch.IsNumber:
+				reader.Shown[c] = shown[i].Number
+				if n := shown[i].Number; n > 0 && n < leastCell {
+					t.Errorf("%s shows %v of %v", m.ID, n, c)
+				}
+			case batch.Suppressed:
+				reader.Hidden[c] = true
+			}
+		})
+		for c := range reader.Hidden {
+			if _, both := reader.Shown[c]; both {
+				t.Errorf("%v is hidden in one metric and shown in another", c)
+			}
+		}
+		found := reader.Attack()
+		for c, n := range truths {
+			cells++
+			if reader.Hidden[c] {
+				hidden++
+			}
+			if n < 1 || n >= leastCell {
+				continue
+			}
+			small++
+			if l, tied := found[c]; tied && (l.Determined || l.High-l.Low < 1) {
+				t.Errorf("%v is %v in %s and found out: %+v", c, n, r.codes[c.Region], l)
+			}
+		}
+	}
+	further := map[string]int{}
+	attack(func(m *queries.Metric) int {
+		further[m.ID] = len(m.Disclosure.Counts) - 1
+		return m.Column(m.Disclosure.Counts[0])
+	}, 1)
+	t.Logf("%d cells, %d small, %d hidden with them", cells, small, hidden-small)
+	for id, n := range further {
+		for i := range n {
+			attack(func(m *queries.Metric) int {
+				if m.ID != id {
+					return -1
+				}
+				return m.Column(m.Disclosure.Counts[i+1])
+			}, 0)
+		}
+	}
+}
