@@ -377,7 +377,7 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 		}
 		return nil
 	}
-	h := batch.Header{History: a.history, AsOf: taken.UTC(), Demo: a.demo, Checks: checks}
+	h := batch.Header{History: a.history, AsOf: taken.UTC(), Demo: a.demo, LeastCell: a.LeastCell, Checks: checks}
 	if err := a.send(ctx, lease, number, h, res); err != nil {
 		return err
 	}

@@ -23,8 +23,11 @@ type Header struct {
 	// AsOf is the moment of the cut, UTC.
 	AsOf time.Time `json:"as_of"`
 	// Demo says that rows of the demo province are among the data.
-	Demo   bool    `json:"demo"`
-	Checks []Check `json:"checks"`
+	Demo bool `json:"demo"`
+	// LeastCell is the least number of households that is shown: smaller ones are
+	// suppressed, and what would give them away. 1 where nothing is.
+	LeastCell int     `json:"least_cell"`
+	Checks    []Check `json:"checks"`
 }
 
 // Policy says what a failed check means for its batch.

@@ -16,6 +16,10 @@ const least = 5
 
 type cell = disclosuretest.Cell
 
+func at(partition, part string, region int) cell {
+	return cell{Partition: partition, Part: part, Region: region}
+}
+
 // tables are the true figures, as they would be shown without suppression.
 type tables struct {
 	parents []int
@@ -29,7 +33,7 @@ func newTables(parents ...int) *tables {
 }
 
 func (t *tables) put(partition, part string, region int, value float64) {
-	c := cell{partition, part, region}
+	c := at(partition, part, region)
 	if _, ok := t.values[c]; !ok {
 		t.order = append(t.order, c)
 	}
@@ -98,7 +102,7 @@ func TestASmallPartTakesTheSmallestOtherWithIt(t *testing.T) {
 	x.put("type", "d", 0, 0)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
 	// 100 - 57 = 43 is left for a and b: a lies between 1 and 42. Zero is shown.
-	x.want(t, hidden, cell{"type", "a", 0}, cell{"type", "b", 0})
+	x.want(t, hidden, at("type", "a", 0), at("type", "b", 0))
 }
 
 func TestSmallPartsThatFillTheirSumNeedAThird(t *testing.T) {
@@ -110,7 +114,7 @@ func TestSmallPartsThatFillTheirSumNeedAThird(t *testing.T) {
 	x.put("type", "d", 0, 20)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
 	// a + b = 2 would tell both of them to be 1.
-	x.want(t, hidden, cell{"type", "a", 0}, cell{"type", "b", 0}, cell{"type", "c", 0})
+	x.want(t, hidden, at("type", "a", 0), at("type", "b", 0), at("type", "c", 0))
 }
 
 func TestASmallWholeHidesItsOnlyPart(t *testing.T) {
@@ -119,7 +123,7 @@ func TestASmallWholeHidesItsOnlyPart(t *testing.T) {
 	x.put("type", "a", 0, 3)
 	x.put("type", "b", 0, 0)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
-	x.want(t, hidden, cell{"", "", 0}, cell{"type", "a", 0})
+	x.want(t, hidden, at("", "", 0), at("type", "a", 0))
 }
 
 func TestTheWholeIsHiddenOnlyWhereNothingElseCanBe(t *testing.T) {
@@ -128,7 +132,7 @@ func TestTheWholeIsHiddenOnlyWhereNothingElseCanBe(t *testing.T) {
 	x.put("type", "a", 0, 3)
 	x.put("type", "b", 0, 2)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
-	x.want(t, hidden, cell{"", "", 0}, cell{"type", "a", 0}, cell{"type", "b", 0})
+	x.want(t, hidden, at("", "", 0), at("type", "a", 0), at("type", "b", 0))
 }
 
 func TestPartsThatOverlapAreNotSubtracted(t *testing.T) {
@@ -138,7 +142,7 @@ func TestPartsThatOverlapAreNotSubtracted(t *testing.T) {
 	x.put("cause", "a", 0, 3)
 	x.put("cause", "b", 0, 99)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
-	x.want(t, hidden, cell{"cause", "a", 0})
+	x.want(t, hidden, at("cause", "a", 0))
 }
 
 func TestATownshipTakesAnotherOfItsCountyWithIt(t *testing.T) {
@@ -147,7 +151,7 @@ func TestATownshipTakesAnotherOfItsCountyWithIt(t *testing.T) {
 		x.put("", "", region, value)
 	}
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
-	x.want(t, hidden, cell{"", "", 3}, cell{"", "", 4})
+	x.want(t, hidden, at("", "", 3), at("", "", 4))
 }
 
 // A small cell in a table of townships by types needs a rectangle: its row and
@@ -168,7 +172,7 @@ func TestASmallCellInsideATableHidesARectangle(t *testing.T) {
 	}
 	x.put("", "", 0, 233)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
-	x.want(t, hidden, cell{"type", "a", 1}, cell{"type", "b", 1}, cell{"type", "a", 2}, cell{"type", "b", 2})
+	x.want(t, hidden, at("type", "a", 1), at("type", "b", 1), at("type", "a", 2), at("type", "b", 2))
 }
 
 // Two divisions of a whole that nobody shows are equal sums all the same.
@@ -180,7 +184,7 @@ func TestDivisionsAreComparedThoughTheirWholeIsNotShown(t *testing.T) {
 	x.put("state", "on", 0, 50)
 	x.put("state", "off", 0, 53)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
-	x.want(t, hidden, cell{"type", "a", 0}, cell{"type", "b", 0})
+	x.want(t, hidden, at("type", "a", 0), at("type", "b", 0))
 }
 
 func TestADivisionAloneHidesNothingElse(t *testing.T) {
@@ -188,7 +192,7 @@ func TestADivisionAloneHidesNothingElse(t *testing.T) {
 	x.put("type", "a", 0, 3)
 	x.put("type", "b", 0, 40)
 	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
-	x.want(t, hidden, cell{"type", "a", 0})
+	x.want(t, hidden, at("type", "a", 0))
 }
 
 func TestAnyCountMakesAUnitSmallAndMissingOnesDoNot(t *testing.T) {
@@ -263,13 +267,13 @@ func province(random *rand.Rand, townships, divisions int, households float64) *
 			continue
 		}
 		for range int(households * random.ExpFloat64()) {
-			for at := region; at >= 0; at = parents[at] {
-				counted[cell{"", "", at}]++
+			for up := region; up >= 0; up = parents[up] {
+				counted[at("", "", up)]++
 			}
 			for d := range divisions {
 				part := fmt.Sprint(int(float64(width[d]) * math.Pow(random.Float64(), skew[d])))
-				for at := region; at >= 0; at = parents[at] {
-					counted[cell{fmt.Sprint("division", d), part, at}]++
+				for up := region; up >= 0; up = parents[up] {
+					counted[at(fmt.Sprint("division", d), part, up)]++
 				}
 			}
 		}
@@ -286,7 +290,7 @@ func province(random *rand.Rand, townships, divisions int, households float64) *
 	whole := [3]bool{random.IntN(4) > 0, random.IntN(4) > 0, random.IntN(4) > 0}
 	for region := range parents {
 		if whole[level(region)] {
-			t.put("", "", region, counted[cell{"", "", region}])
+			t.put("", "", region, counted[at("", "", region)])
 		}
 	}
 	for d := range divisions {
@@ -294,7 +298,7 @@ func province(random *rand.Rand, townships, divisions int, households float64) *
 		name := fmt.Sprint("division", d)
 		for region := range parents {
 			for part := range width[d] {
-				if c := (cell{name, fmt.Sprint(part), region}); level(region) <= down {
+				if c := at(name, fmt.Sprint(part), region); level(region) <= down {
 					t.put(c.Partition, c.Part, region, counted[c])
 				}
 			}
@@ -400,21 +404,21 @@ func full(random *rand.Rand, divisions int) *tables {
 	counted := map[cell]float64{}
 	for range 12534 {
 		region := 19 + random.IntN(244)
-		for at := region; at >= 0; at = parents[at] {
-			counted[cell{"", "", at}]++
+		for up := region; up >= 0; up = parents[up] {
+			counted[at("", "", up)]++
 		}
 		for d := range divisions {
 			part := fmt.Sprint(int(float64(3+d%6) * math.Pow(random.Float64(), 2)))
-			for at := region; at >= 0; at = parents[at] {
-				counted[cell{fmt.Sprint("division", d), part, at}]++
+			for up := region; up >= 0; up = parents[up] {
+				counted[at(fmt.Sprint("division", d), part, up)]++
 			}
 		}
 	}
 	for region := range parents {
-		x.put("", "", region, counted[cell{"", "", region}])
+		x.put("", "", region, counted[at("", "", region)])
 		for d := range divisions {
 			for part := range 3 + d%6 {
-				c := cell{fmt.Sprint("division", d), fmt.Sprint(part), region}
+				c := at(fmt.Sprint("division", d), fmt.Sprint(part), region)
 				x.put(c.Partition, c.Part, region, counted[c])
 			}
 		}

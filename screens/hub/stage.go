@@ -75,7 +75,7 @@ type stagePanel struct {
 }
 
 func (s *stage) input(h *Hub, p *picture) panel.Input {
-	return panel.Input{Catalogue: h.Catalogue, Regions: p.regions, Region: s.scene.Region, Frame: p.frame}
+	return panel.Input{Catalogue: h.Catalogue, Regions: p.regions, Region: s.scene.Region, LeastCell: p.header.LeastCell, Frame: p.frame}
 }
 
 // paint brings the stage to a picture, drawing anew only what changed.

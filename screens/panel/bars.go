@@ -24,8 +24,10 @@ type chartData struct {
 	// Total stands beside the title.
 	Total *amount `json:"total,omitempty"`
 	// Empty says why there are no rows.
-	Empty  string  `json:"empty,omitempty"`
-	Source [][]any `json:"source"`
+	Empty string `json:"empty,omitempty"`
+	// Footnote stands below the rows.
+	Footnote string  `json:"footnote,omitempty"`
+	Source   [][]any `json:"source"`
 }
 
 // barHeader names the columns. "bar" is the length that is drawn: the value, or
@@ -115,6 +117,7 @@ func (b bars) data(s *Spec, in *Input) any {
 		total := sum(column(rows, m, s.Value), m.Columns[i])
 		out.Total = &total
 	}
+	out.Footnote = in.footnote(column(rows, m, s.Value)...)
 	if s.Sort {
 		slices.SortStableFunc(rows, func(a, b record) int {
 			return byRank(a.at(m, s.Value), b.at(m, s.Value))
@@ -148,10 +151,11 @@ func barRow(key, label string, a amount) []any {
 	return []any{key, label, a.Value, a.drawn(), a.String(), a.State}
 }
 
-// byRank puts large before small, numbers before what is missing, and what does
-// not apply last.
+// byRank puts large before small, numbers before what is missing, then what is
+// suppressed, in the order of the regions, which tells nothing of its size, and what
+// does not apply last.
 func byRank(a, b amount) int {
-	order := map[state]int{stateOK: 0, stateMissing: 1, stateNA: 2}
+	order := map[state]int{stateOK: 0, stateMissing: 1, stateSuppressed: 2, stateNA: 3}
 	if d := cmp.Compare(order[a.State], order[b.State]); d != 0 {
 		return d
 	}

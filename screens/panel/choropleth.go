@@ -24,10 +24,15 @@ const (
 )
 
 // mapHeader names the columns: lng and lat place a label on the island, ilng
-// and ilat one in the inset.
+// and ilat one in the inset. Area is the key of a county with a shade: a number's,
+// or, where the number is suppressed, the one that stands for noShade. What is
+// missing or not applicable has none and lies bare.
 func mapHeader(value string) []any {
-	return []any{"key", "label", value, "text", "state", "lng", "lat", "ilng", "ilat"}
+	return []any{"key", "label", value, "text", "state", "lng", "lat", "ilng", "ilat", "area", "shade"}
 }
+
+// noShade is below every step.
+const noShade = -1
 
 func (choropleth) validate(s *Spec, v *validator) {
 	v.takes(s, "metric", "value", "steps")
@@ -133,7 +138,7 @@ func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
 	on := extended{SingleSeries: series, GeoIndex: opts.Int(i % 2)}
 	if i < 2 {
 		on.NameProperty = "code"
-		on.Encode = map[string]string{"itemName": "key", "value": s.Value}
+		on.Encode = map[string]string{"itemName": "area", "value": "shade"}
 		// A county without a row would else take the palette's first colour.
 		on.ItemStyle = &opts.ItemStyle{Color: colourNoData, AreaColor: colourNoData}
 		return on
@@ -225,15 +230,15 @@ func (choropleth) legend(s *Spec, in *Input) steps {
 			Type: "piecewise", Left: "0", Top: "8", Orient: "vertical",
 			TextStyle: &opts.TextStyle{Color: colourLabel, FontSize: sizeSmall},
 		},
-		Dimension: s.Value, SeriesIndex: []int{0, 1}, ItemWidth: 22, ItemHeight: 14, ItemGap: 8,
-		ItemSymbol: "rect", ShowLabel: true, OutOfRange: map[string]string{"color": colourNoData},
+		Dimension: "shade", SeriesIndex: []int{0, 1}, ItemWidth: 22, ItemHeight: 14, ItemGap: 8,
+		ItemSymbol: "rect", ShowLabel: true, OutOfRange: map[string]string{"color": colourHidden},
 	}
 	colours := shades()
 	for i := range min(len(s.Steps)+1, len(colours)) {
 		p := piece{Color: colours[i]}
 		switch {
 		case i == 0:
-			p.LT, p.Label = &s.Steps[0], "少于"+count(s.Steps[0])+unit
+			p.GTE, p.LT, p.Label = new(float64), &s.Steps[0], "少于"+count(s.Steps[0])+unit
 		case i == len(s.Steps):
 			p.GTE, p.Label = &s.Steps[i-1], count(s.Steps[i-1])+unit+"及以上"
 		default:
@@ -253,9 +258,17 @@ func (choropleth) data(s *Spec, in *Input) any {
 		return out
 	}
 	places := hainan().places
-	for _, r := range in.records(s.Metric, provinceOf(in.Region)) {
+	records := in.records(s.Metric, provinceOf(in.Region))
+	out.Footnote = in.footnote(column(records, m, s.Value)...)
+	for _, r := range records {
 		a := r.at(m, s.Value)
-		row := []any{r.key, r.label, a.Value, a.Text, a.State, nil, nil, nil, nil}
+		row := []any{r.key, r.label, a.Value, a.Text, a.State, nil, nil, nil, nil, "", nil}
+		switch a.State {
+		case stateOK:
+			row[9], row[10] = r.key, a.Value
+		case stateSuppressed:
+			row[9], row[10] = r.key, noShade
+		}
 		if p, ok := places[r.key]; ok {
 			row[1] = p.Short
 			at := 5

@@ -85,9 +85,10 @@ const numberText = "{{@state}|{@text}}"
 func numberStyles() map[string]opts.TextStyle {
 	quiet := opts.TextStyle{FontSize: sizeSmall, Color: colourQuiet}
 	return map[string]opts.TextStyle{
-		string(stateOK):      {FontSize: sizeNumber, Color: colourText},
-		string(stateMissing): quiet,
-		string(stateNA):      quiet,
+		string(stateOK):         {FontSize: sizeNumber, Color: colourText},
+		string(stateMissing):    quiet,
+		string(stateNA):         quiet,
+		string(stateSuppressed): {FontSize: sizeNumber, Color: colourLabel},
 	}
 }
 

@@ -49,14 +49,17 @@ func (figures) option(*Spec, *Input) any { return nil }
 
 func (figures) data(s *Spec, in *Input) any {
 	out := make([]figureData, len(s.Figures))
+	var shown []amount
 	for i, f := range s.Figures {
 		out[i] = figureData{ID: f.ID, Label: f.Label, amount: in.single(f.Metric, f.Value)}
 		if f.Beside != "" {
 			beside := in.single(f.Metric, f.Beside)
 			out[i].Beside = &beside
 		}
+		shown = append(shown, out[i].amount)
 	}
 	return struct {
-		Figures []figureData `json:"figures"`
-	}{out}
+		Figures  []figureData `json:"figures"`
+		Footnote string       `json:"footnote,omitempty"`
+	}{out, in.footnote(shown...)}
 }

@@ -3,6 +3,7 @@ package panel
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,15 +15,17 @@ import (
 type state string
 
 const (
-	stateOK      state = "ok"
-	stateMissing state = "missing"
-	stateNA      state = "na"
+	stateOK         state = "ok"
+	stateMissing    state = "missing"
+	stateNA         state = "na"
+	stateSuppressed state = "suppressed"
 )
 
 // Words for what is no number.
 const (
-	textMissing = "缺报"
-	textNA      = "不适用"
+	textMissing    = "缺报"
+	textNA         = "不适用"
+	textSuppressed = "＊"
 )
 
 // amount is a number as it is shown: its value, its text and unit apart, so
@@ -48,13 +51,29 @@ func (a amount) drawn() float64 {
 var (
 	missing       = amount{Text: textMissing, State: stateMissing}
 	notApplicable = amount{Text: textNA, State: stateNA}
+	suppressed    = amount{Text: textSuppressed, State: stateSuppressed}
 )
+
+// footnote says what ＊ means on a panel that shows one, else nothing. Not every
+// suppressed number is small: some would give a small one away.
+func (in *Input) footnote(shown ...amount) string {
+	if !slices.ContainsFunc(shown, func(a amount) bool { return a.State == stateSuppressed }) {
+		return ""
+	}
+	few := "户数过少"
+	if in.LeastCell > 0 {
+		few = fmt.Sprintf("少于%d户", in.LeastCell)
+	}
+	return textSuppressed + " " + few + "或可据以推算，按规定不显示"
+}
 
 // format gives the amount of a cell of a column.
 func format(c batch.Cell, col queries.Column) amount {
 	switch {
 	case c.State == batch.NotApplicable:
 		return notApplicable
+	case c.State == batch.Suppressed:
+		return suppressed
 	case c.State != batch.IsNumber || math.IsNaN(c.Number) || math.IsInf(c.Number, 0):
 		return missing
 	case col.Type == queries.TypeMoney:
@@ -134,19 +153,25 @@ func separated(v float64, decimals int) string {
 	return b.String()
 }
 
-// sum adds amounts of one column. Where one is missing the sum is missing; what
-// is not applicable adds nothing, and where nothing applies neither does the sum.
+// sum adds amounts of one column. Where one is missing the sum is missing, and else
+// where one is suppressed so is the sum; what is not applicable adds nothing, and
+// where nothing applies neither does the sum.
 func sum(amounts []amount, col queries.Column) amount {
 	var total float64
-	applies := false
+	applies, hidden := false, false
 	for _, a := range amounts {
 		switch a.State {
 		case stateMissing:
 			return missing
+		case stateSuppressed:
+			hidden = true
 		case stateOK:
 			total += *a.Value
 			applies = true
 		}
+	}
+	if hidden {
+		return suppressed
 	}
 	if !applies && len(amounts) > 0 {
 		return notApplicable

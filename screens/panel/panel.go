@@ -5,8 +5,8 @@
 //	Option  the ECharts option without data, once per scene (nil: no chart)
 //	Data    what changes with a batch: a dataset or formatted figures
 //
-// Zero, missing (缺报) and not applicable (不适用) stay three things all the way:
-// every number travels with its text and its state.
+// Zero, missing (缺报), not applicable (不适用) and suppressed (＊) stay four things
+// all the way: every number travels with its text and its state.
 package panel
 
 import (
@@ -90,6 +90,9 @@ type Input struct {
 	Regions   *Regions
 	// Region is the code of the region that the scene shows.
 	Region string
+	// LeastCell is the least number of households that the batch shows; 0 where it
+	// does not say.
+	LeastCell int
 	// Frame finds a frame of the batch; nil when the batch has none.
 	Frame func(metric, region string) *batch.Frame
 }

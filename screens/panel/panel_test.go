@@ -415,7 +415,7 @@ func FuzzData(f *testing.F) {
 	f.Add([]byte("n/a\xff"), math.Inf(1), uint8(0), uint8(3))
 	f.Add([]byte(danzhou), -1e300, uint8(9), uint8(2))
 	f.Fuzz(func(t *testing.T, key []byte, v float64, width, state uint8) {
-		cell := []batch.Cell{none, na, num(v), text(string(key))}[state%4]
+		cell := []batch.Cell{none, na, num(v), text(string(key)), star}[state%5]
 		w := newWorld()
 		for _, s := range overview(t).Panels {
 			for _, k := range panel.Needs(s, province) {
@@ -450,7 +450,7 @@ func TestChartsAndStylesAgreeOnColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`colour(Text|Label|Quiet|Line|Track|Ground|Accent|Changed|NoData)\s*= "(#[0-9a-f]{6})"`).FindAllStringSubmatch(string(theme), -1) {
+	for _, m := range regexp.MustCompile(`colour(Text|Label|Quiet|Line|Track|Ground|Accent|Changed|NoData|Hidden)\s*= "(#[0-9a-f]{6})"`).FindAllStringSubmatch(string(theme), -1) {
 		name := strings.ToLower(strings.Replace(m[1], "NoData", "no-data", 1))
 		if !strings.Contains(string(css), "--"+name+": "+m[2]+";") {
 			t.Errorf("theme.go has %s = %s, tokens.css has another --%s", m[1], m[2], name)

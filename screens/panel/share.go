@@ -86,6 +86,7 @@ func (share) data(s *Spec, in *Input) any {
 	if s.Total {
 		out.Total = &whole
 	}
+	out.Footnote = in.footnote(column(rows, m, s.Value)...)
 	for _, r := range rows {
 		a := r.at(m, s.Value)
 		part, written, detail := 0.0, "", ""

@@ -16,6 +16,8 @@ type table struct{}
 type tableData struct {
 	Columns []tableColumn `json:"columns"`
 	Rows    []tableRow    `json:"rows"`
+	// Footnote stands below the rows.
+	Footnote string `json:"footnote,omitempty"`
 }
 
 type tableColumn struct {
@@ -67,6 +69,9 @@ func (table) data(s *Spec, in *Input) any {
 		cells := column(rows, m, name)
 		if s.Total {
 			cells = append(cells, sum(cells, m.Columns[i]))
+		}
+		if note := in.footnote(cells...); note != "" {
+			out.Footnote = note
 		}
 		unit := alike(cells, m.Columns[i])
 		out.Columns = append(out.Columns, tableColumn{Name: name, Label: m.Columns[i].Title, Unit: unit})

@@ -12,6 +12,7 @@ const (
 	colourAccent  = "#3f9ccc"
 	colourChanged = "#1d5f82" // plate behind a number that has just changed
 	colourNoData  = "#232c32"
+	colourHidden  = "#4c565d" // a county whose number is suppressed
 	colourSea     = "#4d6573" // coast and dashed line of the inset
 )
 

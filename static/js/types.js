@@ -1,9 +1,9 @@
 /**
  * The shapes that travel between server and browser (protocol 1).
  *
- * @typedef {{region: string, words: string, expected: number, actual: number}} Failure
+ * @typedef {{region: string, words: string, expected: number, actual: number, suppressed?: boolean}} Failure
  * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, words?: string, failures?: Failure[]}} Check
- * @typedef {{history: string, term: number, batch: number, as_of: string, demo: boolean, checks?: Check[]|null}} Header
+ * @typedef {{history: string, term: number, batch: number, as_of: string, demo: boolean, least_cell: number, checks?: Check[]|null}} Header
  * @typedef {{source: 'ok'|'lost'|'held'|'silent'|'store_lost', since: string, verified: string, words?: string}} Status
  * @typedef {{id: string, option?: object, data: any}} PanelUpdate
  *
@@ -24,8 +24,8 @@
  * @typedef {{id: string, kind: string, title: string, note?: string, area: string, check?: string, text?: string}} PanelSpec
  * @typedef {{id: string, title: string, question: string, grid: Layout[], panels: PanelSpec[]}} Screen
  *
- * A number as it is shown. Zero, missing and not applicable are three things.
+ * A number as it is shown. Zero, missing, not applicable and suppressed are four things.
  *
- * @typedef {{value: number|null, text: string, unit: string, state: 'ok'|'missing'|'na'}} Amount
+ * @typedef {{value: number|null, text: string, unit: string, state: 'ok'|'missing'|'na'|'suppressed'}} Amount
  */
 export {};

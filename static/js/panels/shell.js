@@ -13,6 +13,7 @@ export class Shell {
   #title = make('h2');
   #total = make('p', 'total');
   #fault = make('p', 'fault');
+  #footnote = make('p', 'footnote');
 
   /** @param {PanelSpec} spec */
   constructor(spec) {
@@ -21,17 +22,18 @@ export class Shell {
     const head = make('header', '', this.#title);
     if (spec.note) head.append(make('p', 'note', spec.note));
     head.append(this.#fault, this.#total);
-    this.element = make('section', `panel ${spec.kind}`, head, this.body);
+    this.element = make('section', `panel ${spec.kind}`, head, this.body, this.#footnote);
     this.element.id = `panel-${spec.id}`;
     this.element.style.gridArea = spec.area;
     this.element.setAttribute('aria-label', spec.title);
     say(this.#title, spec.title);
   }
 
-  /** Sets what changes beside the title. @param {{title?: string, total?: Amount}} head */
-  head({ title, total }) {
+  /** Sets what changes around the body. @param {{title?: string, total?: Amount, footnote?: string}} head */
+  head({ title, total, footnote }) {
     say(this.#title, title || this.spec.title);
     say(this.#total, total ? `合计 ${total.text}${total.unit}` : '');
+    say(this.#footnote, footnote ?? '');
   }
 
   /**
