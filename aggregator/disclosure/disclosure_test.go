@@ -175,6 +175,21 @@ func TestASmallCellInsideATableHidesARectangle(t *testing.T) {
 	x.want(t, hidden, at("type", "a", 1), at("type", "b", 1), at("type", "a", 2), at("type", "b", 2))
 }
 
+// A division that is not loaded yet says that the small whole is zero. What it says
+// is wrong, and hiding the neighbours would not change it.
+func TestASumThatDoesNotHoldHidesNothingFurther(t *testing.T) {
+	x := newTables(-1, 0, 0, 0, 0)
+	for region, value := range []float64{103, 3, 20, 30, 50} {
+		x.put("", "", region, value)
+		x.put("path", "a", region, 0)
+		x.put("path", "b", region, 0)
+	}
+	hidden, _ := x.suppress(disclosure.NewTree(x.parents), nil)
+	if want := (map[cell]bool{at("", "", 1): true, at("", "", 2): true}); !maps.Equal(hidden, want) {
+		t.Errorf("hidden are %v, want %v", hidden, want)
+	}
+}
+
 // Two divisions of a whole that nobody shows are equal sums all the same.
 func TestDivisionsAreComparedThoughTheirWholeIsNotShown(t *testing.T) {
 	x := newTables(-1)

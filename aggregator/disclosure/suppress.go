@@ -221,7 +221,12 @@ func (g *Group) settle() {
 				consider(g.relations[k].whole)
 			})
 			if u == none {
-				break // all that is not zero is hidden
+				// All that is not zero is hidden, and still the rest says what the
+				// hidden term is: the figures do not add up, and whoever reckons
+				// with the sum finds what is not so. To go on hiding would only
+				// empty the neighbourhood.
+				g.relations[k].exists = false
+				break
 			}
 			g.hide(u)
 		}

@@ -32,6 +32,9 @@ func TestLook(t *testing.T) {
 		{"overview-tablet", "/wall/overview", 1024, 768},
 		{"overview-portrait", "/wall/overview", 768, 1024},
 		{"county", "/wall/overview?region=469006", 1920, 1080},
+		{"suppressed-county", "/wall/overview?region=469024", 1920, 1080},
+		{"suppressed-township", "/wall/overview?region=460107004", 1920, 1080},
+		{"suppressed-tablet", "/wall/overview?region=460107004", 1024, 1366},
 		{"sansha", "/wall/overview?region=460300", 1920, 1080},
 		{"hall", "/", 1920, 1080},
 	} {
