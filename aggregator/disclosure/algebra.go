@@ -8,23 +8,58 @@ import (
 
 // exposed lists the small units that follow from all relations together, or are
 // confined by them to fewer values than the least cell.
+//
+// After the first round only those are asked for that what was hidden in the last
+// round can have changed.
 func (g *Group) exposed() []int32 {
-	var relations []int32
-	for k := range g.relations {
-		rel := &g.relations[k]
-		if rel.exists && (rel.hidden > 0 || rel.free > 0 || g.unknown(rel.whole)) {
-			relations = append(relations, int32(k))
-		}
-	}
+	relations := g.unsettled()
 	other := g.alternative(relations)
 	b := g.confine(relations)
 	var exposed []int32
-	for i, u := range g.units {
-		if u.small && (other[i] == 0 || b.high[i]-b.low[i] < g.least-1) {
-			exposed = append(exposed, int32(i))
+	consider := func(u int32) {
+		if g.units[u].small && (other[u] == 0 || b.high[u]-b.low[u] < g.least-1) {
+			exposed = append(exposed, u)
 		}
 	}
-	return exposed
+	for _, k := range relations {
+		g.terms(k, consider)
+		consider(g.relations[k].whole)
+	}
+	slices.Sort(exposed)
+	return slices.Compact(exposed)
+}
+
+// unsettled lists the relations that hold something unknown: in the first round
+// all, then those that hang together with one that the last round touched.
+func (g *Group) unsettled() []int32 {
+	var found []int32
+	in := make([]bool, len(g.relations))
+	for k := range g.relations {
+		rel := &g.relations[k]
+		if rel.exists && (g.round == 1 || rel.touched == g.round-1) && (rel.hidden > 0 || rel.free > 0 || g.unknown(rel.whole)) {
+			in[k] = true
+			found = append(found, int32(k))
+		}
+	}
+	if g.round == 1 {
+		return found
+	}
+	for i := 0; i < len(found); i++ {
+		spread := func(u int32) {
+			if !g.unknown(u) {
+				return
+			}
+			g.each(u, func(k int32, _ bool) {
+				if !in[k] {
+					in[k] = true
+					found = append(found, k)
+				}
+			})
+		}
+		g.terms(found[i], spread)
+		spread(g.relations[found[i]].whole)
+	}
+	return found
 }
 
 // alternative gives a direction in which the unknown units may be changed together
@@ -90,17 +125,32 @@ const longest = 48
 func (g *Group) equations(relations []int32) *equations {
 	e := &equations{rows: make([][]term, len(relations)), in: make([][]int32, len(g.units)),
 		count: make([]int32, len(g.units)), lengths: make([][]int32, longest+1)}
+	// Rows and lists of rows are cut from two pieces of memory: there are tens of
+	// thousands, nearly all of them short.
+	var terms []term
+	var lists []int32
+	const list = 4
 	for i, k := range relations {
-		var row []term
+		if cap(terms)-len(terms) < len(g.tree.parent) {
+			terms = make([]term, 0, 1<<14+len(g.tree.parent))
+		}
+		begin := len(terms)
 		put := func(u int32, c uint64) {
 			if g.unknown(u) {
-				row = append(row, term{u, c})
+				terms = append(terms, term{u, c})
+				if e.in[u] == nil {
+					if len(lists) < list {
+						lists = make([]int32, 1<<14)
+					}
+					e.in[u], lists = lists[:0:list], lists[list:]
+				}
 				e.in[u] = append(e.in[u], int32(i))
 				e.count[u]++
 			}
 		}
 		g.terms(k, func(u int32) { put(u, 1) })
 		put(g.relations[k].whole, prime-1)
+		row := terms[begin:len(terms):len(terms)]
 		slices.SortFunc(row, func(a, b term) int { return cmp.Compare(a.unit, b.unit) })
 		e.set(int32(i), row)
 	}
