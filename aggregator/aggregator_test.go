@@ -140,7 +140,7 @@ func (h *hall) next(why string, want func(batch.Header, frames) bool) (batch.Hea
 	h.t.Helper()
 	var last *batch.Header
 	f := frames{}
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var since uint64
 		if last != nil {
 			since = last.Number

@@ -93,6 +93,7 @@ func (c *calculator) show(id string, rows map[string][][]batch.Cell, number uint
 func (c *calculator) suppress(of string, res *result) (*disclosure.Group, answers) {
 	g := disclosure.NewGroup(res.groups.tree, c.least)
 	var metrics []*queries.Metric
+	parts := c.partsOf(of)
 	var units []int // of every row, in order
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
@@ -100,7 +101,7 @@ func (c *calculator) suppress(of string, res *result) (*disclosure.Group, answer
 			continue
 		}
 		metrics = append(metrics, m)
-		u := newUnits(m, g)
+		u := newUnits(m, g, parts)
 		for at, r := range res.regions {
 			for _, row := range res.truth[m.ID][r.code] {
 				units = append(units, u.add(row, at, res.groups.at, c.least))
@@ -145,18 +146,24 @@ func hide(m *queries.Metric, row []batch.Cell) []batch.Cell {
 	return row
 }
 
-// units finds the unit that each row of a metric is.
+// units finds the units that the rows of a metric are. The first count of a row is
+// its unit; further ones are units of their own, hidden with it.
 type units struct {
-	group     *disclosure.Group
-	partition int
-	part      string
-	region    int   // the column of the row's own region, or -1
-	keys      []int // the columns that name the part
-	columns   []int // the columns that count
-	counts    []float64
+	group  *disclosure.Group
+	part   string
+	region int   // the column of the row's own region, or -1
+	keys   []int // the columns that name the part
+	counts []counted
 }
 
-func newUnits(m *queries.Metric, g *disclosure.Group) *units {
+// counted is a column that counts.
+type counted struct {
+	column, partition int
+	// part is what the count is of; empty: of what the row's keys say.
+	part string
+}
+
+func newUnits(m *queries.Metric, g *disclosure.Group, parts map[string]string) *units {
 	d := m.Disclosure
 	u := &units{group: g, part: d.Part, region: -1}
 	for i, col := range m.Columns {
@@ -167,16 +174,46 @@ func newUnits(m *queries.Metric, g *disclosure.Group) *units {
 			u.keys = append(u.keys, i)
 		}
 	}
-	for _, name := range d.Counts {
-		u.columns = append(u.columns, m.Column(name))
+	for i, name := range d.Counts {
+		c := counted{column: m.Column(name)}
+		divided, known := parts[name]
+		switch {
+		case i == 0 && d.Partition == "" && (len(u.keys) > 0 || u.part != ""):
+			c.partition = g.Partition(m.ID, true) // rows that divide nothing
+		case i == 0:
+			c.partition = g.Partition(d.Partition, d.Overlapping)
+		case known && len(u.keys) == 0:
+			c.partition, c.part = g.Partition(divided, false), name
+		default:
+			c.partition = g.Partition(m.ID+" "+name, true)
+		}
+		u.counts = append(u.counts, c)
 	}
-	name, overlapping := d.Partition, d.Overlapping
-	if name == "" && (len(u.keys) > 0 || u.part != "") {
-		name, overlapping = m.ID, true // rows that divide nothing
-	}
-	u.partition = g.Partition(name, overlapping)
-	u.counts = make([]float64, len(u.columns))
 	return u
+}
+
+// partsOf gives the partition of each part that a population is divided into: a
+// further count of that name is the same number.
+func (c *calculator) partsOf(of string) map[string]string {
+	parts := map[string]string{}
+	put := func(part, partition string) {
+		if _, ok := parts[part]; !ok {
+			parts[part] = partition
+		}
+	}
+	for _, m := range c.catalogue.Metrics {
+		d := m.Disclosure
+		switch {
+		case d.Of != of || d.Partition == "" || d.Overlapping:
+		case d.Part != "":
+			put(d.Part, d.Partition)
+		case m.Columns[0].Type == queries.TypeCode && !m.Columns[1].Type.IsKey():
+			for _, code := range c.catalogue.Codes[m.Columns[0].Codes] {
+				put(code.Code, d.Partition)
+			}
+		}
+	}
+	return parts
 }
 
 // What is no unit of a group.
@@ -187,18 +224,6 @@ const (
 
 // add adds a row of a region's frame.
 func (u *units) add(row []batch.Cell, region int, at map[string]int, least int) int {
-	small := false
-	for i, column := range u.columns {
-		switch cell := row[column]; cell.State {
-		case batch.NotApplicable:
-			return unitOpen
-		case batch.IsNumber:
-			u.counts[i] = cell.Number
-			small = small || cell.Number > 0 && cell.Number < float64(least)
-		default:
-			u.counts[i] = math.NaN()
-		}
-	}
 	part := u.part
 	for i, column := range u.keys {
 		if i > 0 || part != "" {
@@ -206,17 +231,43 @@ func (u *units) add(row []batch.Cell, region int, at map[string]int, least int) 
 		}
 		part += row[column].Text
 	}
+	known := true
 	if u.region >= 0 {
-		own, ok := at[row[u.region].Text]
-		if !ok { // in no region that sums are known of
-			if small {
+		region, known = at[row[u.region].Text]
+	}
+	first := unitOpen
+	for i, c := range u.counts {
+		cell := row[c.column]
+		if cell.State == batch.NotApplicable {
+			continue
+		}
+		count := math.NaN()
+		if cell.State == batch.IsNumber {
+			count = cell.Number
+		}
+		switch {
+		case !known: // in no region that sums are known of
+			if count > 0 && count < float64(least) {
 				return unitAlone
 			}
-			return unitOpen
+		case i == 0:
+			first = u.group.Add(c.partition, part, region, count)
+		case c.part != "":
+			u.tie(&first, u.group.Add(c.partition, c.part, region, count))
+		default:
+			u.tie(&first, u.group.Add(c.partition, part, region, count))
 		}
-		region = own
 	}
-	return u.group.Add(u.partition, part, region, u.counts...)
+	return first
+}
+
+// tie ties a further unit to a row's first one, or makes it that.
+func (u *units) tie(first *int, unit int) {
+	if *first == unitOpen {
+		*first = unit
+		return
+	}
+	u.group.Tie(*first, unit)
 }
 
 // discreet is a check's result without the numbers of regions in which one of its

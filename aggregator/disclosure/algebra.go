@@ -6,26 +6,38 @@ import (
 	"slices"
 )
 
+// exposure is a small unit that is found out: confined by bounds, or else determined
+// by the relations together.
+type exposure struct {
+	unit     int32
+	confined bool
+}
+
 // exposed lists the small units that follow from all relations together, or are
-// confined by them to fewer values than the least cell.
+// confined by them to one value.
 //
 // After the first round only those are asked for that what was hidden in the last
 // round can have changed.
-func (g *Group) exposed() []int32 {
+func (g *Group) exposed() []exposure {
 	relations := g.unsettled()
 	other := g.alternative(relations)
-	b := g.confine(relations)
-	var exposed []int32
+	g.bounds = g.confine(relations)
+	b := &g.bounds
+	var exposed []exposure
 	consider := func(u int32) {
-		if g.units[u].small && (other[u] == 0 || b.high[u]-b.low[u] < g.least-1) {
-			exposed = append(exposed, u)
+		switch {
+		case !g.units[u].small:
+		case other[u] == 0:
+			exposed = append(exposed, exposure{unit: u})
+		case b.high[u]-b.low[u] < 1:
+			exposed = append(exposed, exposure{unit: u, confined: true})
 		}
 	}
 	for _, k := range relations {
 		g.terms(k, consider)
 		consider(g.relations[k].whole)
 	}
-	slices.Sort(exposed)
+	slices.SortFunc(exposed, func(a, b exposure) int { return cmp.Compare(a.unit, b.unit) })
 	return slices.Compact(exposed)
 }
 

@@ -19,6 +19,8 @@ func (g *Group) confine(relations []int32) bounds {
 		switch {
 		case u.free:
 			b.high[i] = math.Inf(1)
+		case u.hidden && u.tied != none:
+			b.high[i] = math.Inf(1)
 		case u.hidden:
 			b.low[i], b.high[i] = 1, math.Inf(1)
 		default:
@@ -44,6 +46,68 @@ func (g *Group) confine(relations []int32) bounds {
 		})
 	}
 	return b
+}
+
+// side is the upper or the lower bound of a unit.
+type side struct {
+	unit  int32
+	upper bool
+}
+
+// binding finds the relation that a bound comes from, and the bounds of other units
+// that it comes from there.
+func (g *Group) binding(s side) (relation int32, from []side) {
+	b := &g.bounds
+	relation = none
+	g.each(s.unit, func(k int32, right bool) {
+		if relation != none {
+			return
+		}
+		// A part is bounded by the whole without the other parts, whose opposite
+		// bounds count; the whole by its parts.
+		whole := g.relations[k].whole
+		var low, high float64
+		var others []side
+		g.terms(k, func(v int32) {
+			if !right && v == s.unit {
+				return
+			}
+			low, high = low+b.low[v], high+b.high[v]
+			if g.unknown(v) {
+				others = append(others, side{v, s.upper == right})
+			}
+		})
+		if !right {
+			low, high = b.low[whole]-high, b.high[whole]-low
+			if g.unknown(whole) {
+				others = append([]side{{whole, s.upper}}, others...)
+			}
+		}
+		if s.upper && high <= b.high[s.unit] || !s.upper && low >= b.low[s.unit] {
+			relation, from = k, others
+		}
+	})
+	return relation, from
+}
+
+// origins lists the relations that a confined unit's bounds come from, nearest first.
+func (g *Group) origins(u int32) []int32 {
+	var relations []int32
+	seen := map[side]bool{}
+	queue := []side{{u, true}, {u, false}}
+	for i := 0; i < len(queue); i++ {
+		s := queue[i]
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		k, from := g.binding(s)
+		if k != none {
+			relations = append(relations, k)
+			queue = append(queue, from...)
+		}
+	}
+	return relations
 }
 
 // tighten applies one relation to the bounds of its terms, and calls moved for

@@ -3,21 +3,22 @@
 // finds the small ones by subtraction.
 //
 //	g := disclosure.NewGroup(tree, 5)             // what counts one population
-//	all := g.Add(g.Partition("", false), "", region, 54, 201)
-//	odd := g.Add(g.Partition("type", false), "sudden", region, 3, 11)
+//	all := g.Add(g.Partition("", false), "", region, 54)
+//	odd := g.Add(g.Partition("type", false), "sudden", region, 3)
 //	g.Suppress(before)                            // before: the group of the last batch, or nil
 //	g.Hidden(odd)                                 // true
 //
 // A unit is a count of one part of the population in one region. Units are tied by
 // what everybody knows: the parts of a partition add up to the whole, and the
-// regions right below a region add up to it. A unit is hidden when one of its
-// counts lies between 1 and the least cell; then further units are hidden until
+// regions right below a region add up to it. A unit that counts at least 1 and fewer
+// than the least cell is hidden, with those that stand in a row with it; then further
+// units are hidden until
 //
 //   - no relation has one hidden term alone, and what the hidden terms of a
 //     relation sum up to leaves each of them as many values as the least cell,
 //     for a reader who knows that a hidden count is at least 1;
 //   - no small unit follows from all relations together (linear algebra), nor do
-//     they confine it to fewer values than that (propagated bounds).
+//     they confine it to one value (propagated bounds).
 //
 // The result follows from the units and the group before, in their order, and from
 // nothing else. What was hidden before is preferred where something has to be
@@ -60,6 +61,7 @@ type Group struct {
 	relations []relation
 	queue     []int32
 	round     int32
+	bounds    bounds // of the last verification
 	before    []bool // of each unit: hidden in the group before
 }
 
@@ -91,9 +93,13 @@ const (
 type unit struct {
 	part, region int32
 	value        float64
-	small        bool // has a count that must not be known
+	small        bool // must not be known
 	hidden       bool
 	free         bool // unknown to everybody: shown nowhere, or missing
+	// tied is the next of the units that are hidden together, in a ring; none
+	// where it stands alone. That such a unit is hidden does not say that it is
+	// not zero.
+	tied int32
 }
 
 // NewGroup makes an empty group. Counts from 1 to below least are small; a least
@@ -134,23 +140,41 @@ func (g *Group) part(partition int, name string) int32 {
 	return i
 }
 
-// Add adds what is shown of a part in a region, and returns its unit. The first
-// count adds up, and any of them makes the unit small; NaN is a count that is
-// missing. What is added a second time is the same unit.
-func (g *Group) Add(partition int, name string, region int, counts ...float64) int {
+// Add adds what is shown of a part in a region, and returns its unit; NaN is a count
+// that is missing. What is added a second time is the same unit.
+func (g *Group) Add(partition int, name string, region int, count float64) int {
 	p := g.part(partition, name)
 	i := g.parts[p].units[region]
 	if i == none {
-		i = g.put(unit{part: p, region: int32(region), value: counts[0], free: math.IsNaN(counts[0])})
+		i = g.put(unit{part: p, region: int32(region), value: count, free: math.IsNaN(count), tied: none})
 	}
 	u := &g.units[i]
-	if u.free && !math.IsNaN(counts[0]) {
-		u.value, u.free = counts[0], false
+	if u.free && !math.IsNaN(count) {
+		u.value, u.free = count, false
 	}
-	for _, n := range counts {
-		u.small = u.small || n > 0 && n < g.least
-	}
+	u.small = u.small || count > 0 && count < g.least
 	return int(i)
+}
+
+// Tie says that two units are hidden together, as they stand in one row.
+func (g *Group) Tie(a, b int) {
+	for u := a; ; { // they may be tied already, through another row
+		if u == b {
+			return
+		}
+		next := g.units[u].tied
+		if next == none || int(next) == a {
+			break
+		}
+		u = int(next)
+	}
+	ring := func(u int) int32 {
+		if g.units[u].tied == none {
+			return int32(u)
+		}
+		return g.units[u].tied
+	}
+	g.units[a].tied, g.units[b].tied = ring(b), ring(a)
 }
 
 func (g *Group) put(u unit) int32 {

@@ -210,14 +210,40 @@ func TestADivisionAloneHidesNothingElse(t *testing.T) {
 	x.want(t, hidden, at("type", "a", 0))
 }
 
-func TestAnyCountMakesAUnitSmallAndMissingOnesDoNot(t *testing.T) {
+func TestZeroAndMissingAreNotSmall(t *testing.T) {
 	g := disclosure.NewGroup(disclosure.NewTree([]int{-1}), least)
-	wide := g.Add(g.Partition("wide", true), "a", 0, 20, 4)
-	zero := g.Add(g.Partition("wide", true), "b", 0, 0, 0)
-	missing := g.Add(g.Partition("wide", true), "c", 0, math.NaN(), math.NaN())
+	zero := g.Add(g.Partition("wide", true), "b", 0, 0)
+	missing := g.Add(g.Partition("wide", true), "c", 0, math.NaN())
 	g.Suppress(nil)
-	if !g.Hidden(wide) || g.Hidden(zero) || g.Hidden(missing) {
-		t.Errorf("20 with 4 in it hidden: %t; 0: %t; missing: %t", g.Hidden(wide), g.Hidden(zero), g.Hidden(missing))
+	if g.Hidden(zero) || g.Hidden(missing) {
+		t.Errorf("0 is hidden: %t; missing: %t", g.Hidden(zero), g.Hidden(missing))
+	}
+}
+
+// A row of two townships counts all and the red ones. Where the red of one is
+// small, its row is hidden, and the other's, from which it could be found; and so is
+// the division that shows the red under another name.
+func TestARowIsHiddenWholeAndWithWhatShowsItsCountsElsewhere(t *testing.T) {
+	g := disclosure.NewGroup(disclosure.NewTree([]int{-1, 0, 0, 0}), least)
+	level := g.Partition("level", false)
+	var rows, red, green [4]int
+	for region, counts := range [][2]float64{{150, 30}, {60, 3}, {50, 20}, {40, 7}} {
+		rows[region] = g.Add(g.Partition("", false), "", region, counts[0])
+		red[region] = g.Add(level, "red", region, counts[1])
+		green[region] = g.Add(level, "green", region, counts[0]-counts[1])
+		g.Tie(rows[region], red[region])
+		g.Tie(rows[region], red[region]) // a second row that shows both
+	}
+	g.Suppress(nil)
+	for region, want := range []bool{false, true, false, true} {
+		for name, unit := range map[string]int{"row": rows[region], "red": red[region], "green": green[region]} {
+			if name == "green" && want {
+				continue // may be shown where all and red are both hidden
+			}
+			if g.Hidden(unit) != want {
+				t.Errorf("%s of region %d hidden: %t, want %t", name, region, !want, want)
+			}
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ type relation struct {
 	queued bool
 	whole  int32 // the unit on the right side
 	hidden int32 // parts that are suppressed
+	live   int32 // of them those that are not zero
 	sum    float64
 	free   int32 // parts that nobody knows
 	// touched is the last round of verification in which a term was hidden.
@@ -26,7 +27,7 @@ func (g *Group) Suppress(before *Group) {
 	g.relate()
 	g.recall(before)
 	for i := range g.units {
-		if g.units[i].small {
+		if g.units[i].small && !g.units[i].hidden {
 			g.hide(int32(i))
 		}
 	}
@@ -36,9 +37,9 @@ func (g *Group) Suppress(before *Group) {
 	g.settle()
 	for g.round = 1; ; g.round++ {
 		widened := false
-		for _, u := range g.exposed() {
-			if !g.touched(u) {
-				widened = g.widen(u) || widened
+		for _, e := range g.exposed() {
+			if !g.touched(e.unit) {
+				widened = g.widen(e) || widened
 				g.settle()
 			}
 		}
@@ -57,7 +58,7 @@ func (g *Group) addWholes() {
 		for _, part := range p.parts {
 			for r, u := range g.parts[part].units {
 				if u != none && g.parts[total].units[r] == none {
-					g.put(unit{part: total, region: int32(r), free: true})
+					g.put(unit{part: total, region: int32(r), free: true, tied: none})
 				}
 			}
 		}
@@ -177,7 +178,17 @@ func (g *Group) terms(k int32, f func(u int32)) {
 // unknown reports whether a reader is not told a unit.
 func (g *Group) unknown(u int32) bool { return g.units[u].hidden || g.units[u].free }
 
+// hide hides a unit and those that are tied to it.
 func (g *Group) hide(u int32) {
+	g.hideOne(u)
+	for v := g.units[u].tied; v != none && v != u; v = g.units[v].tied {
+		if !g.units[v].hidden {
+			g.hideOne(v)
+		}
+	}
+}
+
+func (g *Group) hideOne(u int32) {
 	g.units[u].hidden = true
 	if g.units[u].free {
 		return
@@ -187,6 +198,9 @@ func (g *Group) hide(u int32) {
 		if !right {
 			rel.hidden++
 			rel.sum += g.units[u].value
+			if g.units[u].value != 0 {
+				rel.live++
+			}
 		}
 		rel.touched = g.round
 		if !rel.queued {
@@ -204,9 +218,9 @@ func (g *Group) weak(k int32) bool {
 	case rel.free > 0 || right.free:
 		return false // linear algebra finds out
 	case right.hidden:
-		return rel.hidden == 0
+		return rel.hidden == 0 && right.value != 0
 	}
-	return rel.hidden == 1 || rel.hidden > 1 && rel.sum < float64(rel.hidden)+g.least-1
+	return rel.live > 0 && (rel.hidden == 1 || rel.sum < float64(rel.live)+g.least-1)
 }
 
 // settle mends every relation that has changed until none is weak.
@@ -216,10 +230,7 @@ func (g *Group) settle() {
 		g.queue = g.queue[1:]
 		g.relations[k].queued = false
 		for g.weak(k) {
-			u := g.choose(func(consider func(u int32)) {
-				g.terms(k, consider)
-				consider(g.relations[k].whole)
-			})
+			u := g.chooseIn(k)
 			if u == none {
 				// All that is not zero is hidden, and still the rest says what the
 				// hidden term is: the figures do not add up, and whoever reckons
@@ -288,6 +299,14 @@ func (g *Group) choose(among func(consider func(u int32))) int32 {
 	return best.unit
 }
 
+// chooseIn finds the best unit to hide in a relation, or none.
+func (g *Group) chooseIn(k int32) int32 {
+	return g.choose(func(consider func(u int32)) {
+		g.terms(k, consider)
+		consider(g.relations[k].whole)
+	})
+}
+
 // touched reports whether a relation of the unit has changed in this round, so
 // that whether it is still exposed has to be found out again.
 func (g *Group) touched(u int32) bool {
@@ -296,12 +315,23 @@ func (g *Group) touched(u int32) bool {
 	return touched
 }
 
-// widen hides one more unit near one that is exposed: of the relations that it
-// stands in, or else of those that its hidden neighbours stand in, and so on. It
-// reports whether it found one.
-func (g *Group) widen(u int32) bool {
+// widen hides one more unit near one that is exposed: of the relations that confine
+// it, or of those that it stands in, or else of those that its hidden neighbours
+// stand in, and so on. It reports whether it found one.
+func (g *Group) widen(e exposure) bool {
+	if e.confined {
+		for _, k := range g.origins(e.unit) {
+			if g.relations[k].touched == g.round {
+				return false // as touched
+			}
+			if u := g.chooseIn(k); u != none {
+				g.hide(u)
+				return true
+			}
+		}
+	}
 	seen := map[int32]bool{}
-	for near := []int32{u}; len(near) > 0; {
+	for near := []int32{e.unit}; len(near) > 0; {
 		var relations []int32
 		for _, v := range near {
 			g.each(v, func(k int32, _ bool) {
