@@ -14,6 +14,12 @@ type asset struct {
 	state         string
 	registered    time.Time
 	version       uint64
+
+	kind                               string
+	project                            uint64 // 0 where unknown
+	confirmed, transferred, maintained bool
+	condition                          string
+	income, distributed                uint64 // yuan a year
 }
 
 // assetClass is what the assets of one class are like. No figures of assets are
@@ -66,4 +72,69 @@ func (g *generator) assets() []asset {
 		}
 	}
 	return assets
+}
+
+// assetKind is a kind of a class and its weight.
+type assetKind struct {
+	code   string
+	weight float64
+}
+
+func assetKinds(class string) []assetKind {
+	switch class {
+	case "public_welfare":
+		return []assetKind{{"road", 46}, {"water", 24}, {"school", 7},
+			{"clinic", 8}, {"power", 5}, {"other_public", 10}}
+	case "operating":
+		return []assetKind{{"production_base", 44}, {"processing", 15}, {"tourism", 7},
+			{"ecommerce", 4}, {"solar", 8}, {"shares", 22}}
+	}
+	return []assetKind{{"household_goods", 1}}
+}
+
+// describeAssets draws what assets are, their rights and upkeep, what they bring, and
+// which project of their village made them.
+func (g *generator) describeAssets(assets []asset, projects []project) {
+	rng := g.stream(streamAssetDetails)
+	of := map[uint64][]*project{}
+	for i := range projects {
+		of[projects[i].village] = append(of[projects[i].village], &projects[i])
+	}
+	for i := range assets {
+		a := &assets[i]
+		a.describe(rng)
+		made := rng.IntN(1 << 20)
+		var possible []uint64
+		for _, p := range of[a.village] {
+			if p.started.Before(a.registered) {
+				possible = append(possible, p.key)
+			}
+		}
+		if len(possible) > 0 {
+			a.project = possible[made%len(possible)]
+		}
+	}
+}
+
+// describe draws all of an asset but its value and its project.
+func (a *asset) describe(rng *rand.Rand) {
+	kinds := assetKinds(a.class)
+	weights := make([]float64, len(kinds))
+	for i, k := range kinds {
+		weights[i] = k.weight
+	}
+	a.kind = kinds[draw(rng, weights)].code
+	a.confirmed = rng.Float64() < 0.965
+	a.transferred = rng.Float64() < 0.97 && a.confirmed
+	a.maintained = rng.Float64() < 0.95
+	a.condition = []string{"normal", "idle", "inefficient"}[draw(rng, []float64{945, 22, 33})]
+	yield := 0.02 + 0.07*rng.Float64()
+	shared := 0.6 + 0.4*rng.Float64()
+	if a.class == "operating" && a.condition != "idle" {
+		if a.condition == "inefficient" {
+			yield /= 10
+		}
+		a.income = uint64(yield * float64(a.original))
+		a.distributed = uint64(shared * float64(a.income))
+	}
 }

@@ -13,6 +13,13 @@ func shanghai() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60)
 // unless another is given: the published figures are of late 2021.
 func DefaultReference() time.Time { return time.Date(2021, 12, 1, 0, 0, 0, 0, shanghai()) }
 
+// Today is the reference of a province that is loaded at a moment: the beginning of
+// the day in Asia/Shanghai.
+func Today(now time.Time) time.Time {
+	local := now.In(shanghai())
+	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, shanghai())
+}
+
 // calendar draws moments before a reference.
 type calendar struct{ reference time.Time }
 

@@ -36,7 +36,7 @@ func published() figures {
 		channels: []cell{
 			{code: "self_report", households: 338},
 			{code: "grassroots", households: 8258},
-			{code: "department", households: 10168},
+			{code: channelDepartment, households: 10168},
 			{code: "other", households: 2},
 		},
 		stages: []cell{
@@ -65,6 +65,8 @@ const (
 	stageCountyDecision = "county_decision"
 	stageRecognised     = "recognised"
 	stageClosed         = "closed"
+
+	channelDepartment = "department"
 
 	stateMonitored  = "monitored"
 	stateEliminated = "eliminated"

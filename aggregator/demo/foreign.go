@@ -25,9 +25,9 @@ func (e *ForeignRowsError) Error() string {
 
 // foreignRows finds rows that are not the demo's: those with another key and, of
 // regions and reported totals, those whose code is not among own, which is
-// sorted. The error is a *ForeignRowsError if there are some.
+// sorted; nil where nothing was ever loaded. The error is a *ForeignRowsError if there are some.
 func foreignRows(ctx context.Context, conn driver.Conn, own []uint64) error {
-	rows, err := conn.Query(withKeys(ctx, nil), statement("foreign"))
+	rows, err := conn.Query(withKeys(ctx, nil), foreignSQL(own == nil))
 	if err != nil {
 		return fmt.Errorf("look for rows that are not the demo's: %w", err)
 	}
@@ -48,9 +48,9 @@ func foreignRows(ctx context.Context, conn driver.Conn, own []uint64) error {
 		return err
 	}
 	// In the order of the schema, so that the same data gives the same message.
-	for _, table := range tables() {
-		if n := found[table]; n > 0 {
-			return &ForeignRowsError{Table: table, Rows: n}
+	for _, t := range tables() {
+		if n := found[t.name]; n > 0 {
+			return &ForeignRowsError{Table: t.name, Rows: n}
 		}
 	}
 	return nil
@@ -75,23 +75,6 @@ func foreignRegions(ctx context.Context, conn driver.Conn, own []uint64, found m
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("look for regions that are not the demo's: %w", err)
-	}
-	return nil
-}
-
-// tables lists the tables that the demo fills. Where tables are emptied, it is
-// in this order: an event goes before the state that it led to, so that what a
-// cut-off emptying leaves behind is still seen to have moved.
-func tables() []string {
-	return []string{"eliminations", "households", "workflow", "leads", "registered", "assets", "reported_totals", "regions"}
-}
-
-// empty deletes every row of the demo's tables.
-func empty(ctx context.Context, conn driver.Conn) error {
-	for _, table := range tables() {
-		if err := conn.Exec(ctx, statement("truncate/"+table)); err != nil {
-			return fmt.Errorf("empty %s: %w", table, err)
-		}
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type elimination struct {
 	at                 time.Time
 	event, kind        string
 	persons            uint8
+	perHead            uint64 // income in the 12 months before; 0 where unknown
 }
 
 // eliminatedShare is how readily the risk of a type is eliminated, relative to
@@ -157,4 +158,26 @@ func causes(rng *rand.Rand, kind string) []string {
 		weights[c] = 0
 	}
 	return chosen
+}
+
+// belowLine is the share of eliminations that should not have been: the income was
+// below the line. The quality rules are to find some.
+const belowLine = 0.015
+
+// describeEliminations draws with what income a risk was eliminated.
+func (g *generator) describeEliminations(events []elimination, l lines) {
+	rng := g.stream(streamEliminationIncomes)
+	for i := range events {
+		events[i].describe(rng, l)
+	}
+}
+
+func (e *elimination) describe(rng *rand.Rand, l lines) {
+	of := 1.04 + 0.9*rng.Float64()*rng.Float64()
+	if rng.Float64() < belowLine {
+		of = 0.8 + 0.18*rng.Float64()
+	}
+	if e.event == eventEliminated {
+		e.perHead = uint64(of * float64(l.at(e.at)))
+	}
 }

@@ -24,6 +24,10 @@ const (
 	// keyRecognised is the household of a lead, numbered by the lead's key: a
 	// recognition that is written twice is still one household.
 	keyRecognised = "recognised"
+	keyMeasure    = "measure"
+	keyProject    = "project"
+	keyExchange   = "exchange"
+	keyEmergency  = "emergency"
 )
 
 // key is the n-th key of a kind.

@@ -9,6 +9,8 @@ import (
 type lead struct {
 	key, village uint64
 	channel      string
+	department   string // that pushed it, empty for other channels
+	level        string // of the warning, empty where none was given
 	reported     time.Time
 	stage        string
 	entered      time.Time
@@ -51,4 +53,25 @@ func (g *generator) progress(rng *rand.Rand, stage string) (reported, entered ti
 		reported = g.calendar.ago(rng, 12, 330)
 	}
 	return reported, g.calendar.between(rng, reported)
+}
+
+// describeLeads draws which department pushed a lead, and how severe it looks.
+func (g *generator) describeLeads(leads []lead) {
+	rng := g.stream(streamLeadDetails)
+	for i := range leads {
+		leads[i].describe(rng)
+	}
+}
+
+func (l *lead) describe(rng *rand.Rand) {
+	all := departments()
+	weights := make([]float64, len(all))
+	for i, d := range all {
+		weights[i] = d.leads
+	}
+	pushed := all[draw(rng, weights)].code
+	if l.channel == channelDepartment {
+		l.department = pushed
+	}
+	l.level = []string{"", "green", "yellow", "red"}[draw(rng, []float64{34, 22, 32, 12})]
 }

@@ -57,6 +57,12 @@ func (p *province) sheets() []sheet {
 		registeredSheet(p.registered),
 		p.totalSheet(),
 		assetSheet(p.assets),
+		profileSheet(p.profiles),
+		measureSheet(p.measures),
+		passageSheet(p.passages),
+		projectSheet(p.projects),
+		exchangeSheet(p.exchanges),
+		emergencySheet(p.emergencies),
 	}
 }
 
@@ -77,14 +83,14 @@ func householdSheet(rows []household) sheet {
 func eliminationSheet(rows []elimination) sheet {
 	return sheet{"eliminations", len(rows), func(i int) []any {
 		r := &rows[i]
-		return []any{r.household, r.at, r.event, r.kind, r.village, r.persons}
+		return []any{r.household, r.at, r.event, r.kind, r.village, r.persons, known(r.perHead)}
 	}}
 }
 
 func leadSheet(rows []lead) sheet {
 	return sheet{"leads", len(rows), func(i int) []any {
 		r := &rows[i]
-		return []any{r.key, r.village, r.channel, r.reported, r.version}
+		return []any{r.key, r.village, r.channel, r.reported, known(r.department), known(r.level), r.version}
 	}}
 }
 
@@ -112,6 +118,16 @@ func (p *province) totalSheet() sheet {
 func assetSheet(rows []asset) sheet {
 	return sheet{"assets", len(rows), func(i int) []any {
 		r := &rows[i]
-		return []any{r.key, r.village, r.class, r.original, r.net, r.state, r.registered, r.version}
+		return []any{r.key, r.village, r.class, r.original, r.net, r.state, r.registered, known(r.kind), known(r.project),
+			r.confirmed, r.transferred, r.maintained, known(r.condition), r.income, r.distributed, r.version}
 	}}
+}
+
+// known is a value, or nothing where it is zero: not known.
+func known[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
 }

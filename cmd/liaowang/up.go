@@ -158,7 +158,7 @@ func (c *upCommand) province(ctx context.Context, w *warehouse.Warehouse, p *pro
 		return nil
 	}
 	p.begin("province")
-	err := demo.Load(ctx, w.Conn(), demo.Options{Mode: demo.Mode(c.Demo), Seed: c.DemoSeed, Progress: p.rows})
+	err := demo.Load(ctx, w.Conn(), demo.Options{Mode: demo.Mode(c.Demo), Seed: c.DemoSeed, Reference: demo.Today(time.Now()), Progress: p.rows})
 	if err != nil {
 		return err
 	}

@@ -1,1 +1,1 @@
-INSERT INTO eliminations (household, at, event, kind, village, persons)
+INSERT INTO eliminations (household, at, event, kind, village, persons, income_per_head)

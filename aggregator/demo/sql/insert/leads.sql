@@ -1,1 +1,1 @@
-INSERT INTO leads (lead, village, channel, reported_at, version)
+INSERT INTO leads (lead, village, channel, reported_at, department, level, version)

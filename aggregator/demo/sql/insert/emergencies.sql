@@ -1,0 +1,1 @@
+INSERT INTO emergencies (emergency, name, kind, level, started_at, cutoff_at, ended_at, plan, excludes, version)

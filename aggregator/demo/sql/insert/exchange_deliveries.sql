@@ -1,0 +1,1 @@
+INSERT INTO exchange_deliveries (delivery, department, period, delivered_at, records, rejected, compared, matched)

@@ -1,0 +1,1 @@
+INSERT INTO projects (project, village, kind, budget, progress, started_at, finished_at, effect, version)

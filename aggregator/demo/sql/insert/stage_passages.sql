@@ -1,0 +1,1 @@
+INSERT INTO stage_passages (lead, village, stage, entered_at, left_at, outcome)
