@@ -25,6 +25,12 @@ func (e *emergency) open() float64 {
 	return 0
 }
 
+// hit is how many households an emergency hits in a province of a size: in a small one
+// more of them, since there must be some in every county.
+func (e *emergency) hit(s Size) uint64 {
+	return min(e.households, e.households*8*s.Households/FullSize().Households)
+}
+
 // emergencies lists the one that goes on and those of the years before. No figures of
 // emergencies are published: these are working values of the demo.
 func (g *generator) emergencies() []emergency {

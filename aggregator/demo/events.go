@@ -2,14 +2,18 @@ package demo
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
 // tick is the rows of the events of one moment. Writing it again changes
 // nothing: every row has a key and a version.
 type tick struct {
+	at           time.Time
 	events       int
 	leads        []lead // new ones
 	households   []household
@@ -17,20 +21,46 @@ type tick struct {
 	eliminations []elimination
 	registered   []registered
 	assets       []asset
+	profiles     []profile
+	rural        []rural
+	passages     []passage
+	measures     []measure
+	orders       []order
+	exchanges    []exchange
+	visits       []visit
+	signIns      []signIn
+	flows        []flow
+	sales        []sale
+	probes       []probe
 }
 
 // insert writes the rows, one insert a table. Identities hold after each: a lead
 // comes before its stage, and a household, whose one row says type and state,
-// before the stage and the event that tell of it.
+// before the stage and the event that tell of it. A lead's passage comes first of
+// all: what it says is completed where the rest was cut off.
 func (t *tick) insert(ctx context.Context, conn driver.Conn) error {
 	for _, s := range []sheet{
 		leadSheet(t.leads),
+		passageSheet(t.passages),
 		householdSheet(t.households),
+		profileSheet(t.profiles),
+		ruralSheet(t.rural),
+		measureSheet(t.measures),
 		workflowSheet(t.stages),
 		eliminationSheet(t.eliminations),
 		registeredSheet(t.registered),
 		assetSheet(t.assets),
+		orderSheet(t.orders),
+		exchangeSheet(t.exchanges),
+		visitSheet(t.visits),
+		signInSheet(t.signIns),
+		flowSheet(t.flows),
+		saleSheet(t.sales),
+		probeSheet(t.probes),
 	} {
+		// Sums count what is written: under its token a tick is taken once.
+		token := fmt.Sprintf("demo %s %d", s.table, t.at.UnixNano())
+		ctx := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplication_token": token}))
 		if err := s.insert(ctx, conn, batchRows, nil); err != nil {
 			return err
 		}
@@ -41,8 +71,8 @@ func (t *tick) insert(ctx context.Context, conn driver.Conn) error {
 // plan draws n events and finds the rows that they happen to. Where there are
 // too few, fewer events happen, and the stock is to be read again.
 func (l *live) plan(ctx context.Context, n int) (*tick, error) {
-	t := &tick{}
 	at := l.now().UTC().Truncate(time.Millisecond)
+	t := &tick{at: at}
 	planned := make([]int, eventKinds)
 	for range n {
 		kind := eventKind(draw(l.rng, l.stock.weights(l.generator.figures)))
@@ -61,6 +91,9 @@ func (l *live) plan(ctx context.Context, n int) (*tick, error) {
 		return nil, err
 	}
 	if err := l.settle(ctx, t, at, stateEliminated, planned[riskRolledBack]); err != nil {
+		return nil, err
+	}
+	if err := l.serve(ctx, t, planned); err != nil {
 		return nil, err
 	}
 	if err := l.restabilise(ctx, t, planned[monitoredSteadies:assetAdded]); err != nil {
@@ -89,6 +122,10 @@ func (l *live) take(kind eventKind) {
 		l.stock["household."+stateEliminated]--
 	case kind >= monitoredSteadies && kind <= stableSlips:
 		l.stock["stability."+f.stabilities[stabilityMoves()[kind-monitoredSteadies].from].code]--
+	case kind == orderAnswered:
+		l.stock["order.open"]--
+	case kind == measureDelivered:
+		l.stock["measure.open"]--
 	case kind == assetRetired:
 		l.stock["asset."+assetInUse]--
 	}
@@ -107,6 +144,7 @@ func (l *live) arrive(t *tick, at time.Time) {
 		village: l.generator.geography.village(l.rng), channel: channels[draw(l.rng, weights)].code, reported: at,
 		stage: stageHouseholdCheck, entered: at, version: firstVersion + 1,
 	}
+	row.describe(l.rng)
 	t.leads, t.stages = append(t.leads, row), append(t.stages, row)
 	t.events++
 	l.stock["lead"]++
@@ -123,25 +161,39 @@ func (l *live) advance(ctx context.Context, t *tick, at time.Time, i int, stage 
 	if err != nil {
 		return err
 	}
-	stages := l.generator.figures.stages
 	for _, row := range picked {
-		row.entered = at
-		row.version++
-		switch {
-		case l.rng.Float64() < closedAt(stage):
-			row.stage = stageClosed
-		case i == len(stages)-1:
-			row.stage = stageRecognised
-			t.households = append(t.households, l.recognise(row, at))
-			l.stock["household."+stateMonitored]++
-		default:
-			row.stage = stages[i+1].code
+		p := passage{lead: row.key, village: row.village, stage: stage, entered: row.entered, left: at, outcome: outcomePassed}
+		if l.rng.Float64() < closedAt(stage) {
+			p.outcome = outcomeClosed
 		}
-		l.stock["stage."+row.stage]++
-		t.stages = append(t.stages, row)
-		t.events++
+		t.passages = append(t.passages, p)
+		l.pass(t, row, p)
 	}
 	return nil
+}
+
+// pass does what a passage says: the lead enters its next stage, or is closed.
+func (l *live) pass(t *tick, row lead, p passage) {
+	stages := l.generator.figures.stages
+	i := slices.IndexFunc(stages, func(c cell) bool { return c.code == p.stage })
+	row.entered = p.left
+	row.version++
+	switch {
+	case p.outcome == outcomeClosed:
+		row.stage = stageClosed
+	case i == len(stages)-1:
+		row.stage = stageRecognised
+		h := l.recognise(row, p.left)
+		t.households = append(t.households, h)
+		l.follows(t, h)
+		l.plans(t, h)
+		l.stock["household."+stateMonitored]++
+	default:
+		row.stage = stages[i+1].code
+	}
+	l.stock["stage."+row.stage]++
+	t.stages = append(t.stages, row)
+	t.events++
 }
 
 // recognise makes the household of a lead. Its key follows from the lead's: a
@@ -175,7 +227,9 @@ func (l *live) settle(ctx context.Context, t *tick, at time.Time, from string, n
 		if from == stateMonitored {
 			h.state, e.event, e.kind = stateEliminated, eventEliminated, eliminationKind(l.rng)
 		}
+		e.describe(l.rng, l.lines)
 		h.version++
+		l.follows(t, h)
 		l.stock["household."+h.state]++
 		t.households, t.eliminations = append(t.households, h), append(t.eliminations, e)
 		t.events++
@@ -225,11 +279,13 @@ func (l *live) register(t *tick, at time.Time) {
 	class := classes[draw(l.rng, weights)]
 	value := class.value(l.rng)
 	n := l.stock["asset."+assetInUse] + l.stock["asset."+assetDisposed]
-	t.assets = append(t.assets, asset{
+	a := asset{
 		key:     l.generator.keys.key(keyAsset, uint64(n)),
 		village: l.generator.geography.village(l.rng), class: class.code, original: value, net: value,
 		state: assetInUse, registered: at, version: firstVersion + 1,
-	})
+	}
+	a.describe(l.rng)
+	t.assets = append(t.assets, a)
 	l.stock["asset."+assetInUse]++
 	t.events++
 }

@@ -74,7 +74,7 @@ func (p *province) fills() []fill {
 		fill{table: "fund_flows", rows: s.Projects * s.Flows, exact: true, chunk: fillChunk, byKey: true, more: clickhouse.Parameters{"flows": number(s.Flows)}},
 	)
 	for _, e := range p.emergencies {
-		all = append(all, fill{table: "emergency_households", rows: min(e.households, s.Households/20), more: clickhouse.Parameters{
+		all = append(all, fill{table: "emergency_households", rows: e.hit(s), more: clickhouse.Parameters{
 			"emergency": number(e.key), "counties": codeList(e.counties), "open": fmt.Sprint(e.open())}})
 	}
 	return append(all,

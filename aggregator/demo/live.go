@@ -54,6 +54,9 @@ type live struct {
 
 	marker marker
 	stock  stock
+	lines  lines
+	// probed is the minute of the last probe of the services.
+	probed time.Time
 	// sinceRefresh counts events since the stock was read; short says that it
 	// promised rows that are not there.
 	sinceRefresh int
@@ -208,14 +211,15 @@ func (l *live) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	rest, err := l.picker.unfinished(ctx, l.now().UTC().Truncate(time.Millisecond))
-	if err != nil {
+	if err := l.refresh(ctx); err != nil {
 		return err
 	}
-	if len(rest.stages)+len(rest.eliminations) > 0 {
-		if err := l.write(ctx, &rest); err != nil {
-			return err
-		}
+	rest, err := l.unfinished(ctx)
+	if err != nil || rest == nil {
+		return err
+	}
+	if err := l.write(ctx, rest); err != nil {
+		return err
 	}
 	return l.refresh(ctx)
 }
@@ -227,6 +231,9 @@ func (l *live) refresh(ctx context.Context) error {
 	}
 	s, err := readStock(ctx, l.conn)
 	if err != nil {
+		return err
+	}
+	if l.lines, err = readLines(ctx, l.conn); err != nil {
 		return err
 	}
 	l.stock, l.sinceRefresh, l.short = s, 0, false

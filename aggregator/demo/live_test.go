@@ -96,6 +96,14 @@ func (h *hall) wholeState() {
 			WHERE net != (state = 'eliminated')`,
 		"a recognised household is of a recognised lead": `SELECT toUInt64(abs(toInt64((SELECT count() FROM households FINAL)) - 12534
 			- toInt64((SELECT countIf(version > 1) FROM workflow FINAL WHERE stage = 'recognised'))))`,
+		"a lead left its last stage when it entered the one it stands at": `SELECT count() FROM workflow AS w FINAL
+			INNER JOIN (SELECT lead, max(left_at) AS left FROM stage_passages FINAL GROUP BY lead) AS p USING (lead) WHERE left != entered_at`,
+		"a lead that moved on has a passage": `SELECT count() FROM workflow FINAL WHERE stage != 'household_check' AND lead NOT IN (SELECT lead FROM stage_passages)`,
+		"a household has its profile":        "SELECT count() FROM households AS h FINAL LEFT JOIN profiles AS p FINAL USING (household) WHERE h.version != p.version OR h.persons != p.persons OR h.village != p.village",
+		"monitored rural households are the households at risk": `SELECT count() FROM (SELECT household, village, persons FROM households FINAL WHERE state = 'monitored') AS h
+			FULL JOIN (SELECT household, village, persons FROM rural_households FINAL WHERE standing = 'monitored') AS r USING (household) WHERE h.persons != r.persons OR h.village != r.village`,
+		"no step of a chain moves more than the one before": `SELECT count() FROM (SELECT sumIf(amount, step = 'issued') AS a, sumIf(amount, step = 'allocated') AS b, sumIf(amount, step = 'paid') AS c, sumIf(amount, step = 'granted') AS d
+			FROM project_funds GROUP BY project) WHERE b > a OR c > b OR d > c`,
 		"keys are the demo's": "SELECT count() FROM (SELECT household AS k FROM households UNION ALL SELECT lead FROM leads UNION ALL SELECT asset FROM assets) WHERE bitShiftRight(k, 56) != 0xDE",
 	} {
 		if n := h.number(sql); n != 0 {

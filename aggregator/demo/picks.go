@@ -53,7 +53,7 @@ func (p picker) leads(ctx context.Context, stage string, n int) ([]lead, error) 
 	var picked []lead
 	err := p.pick(ctx, "pick_leads", stage, n, nil, func(r driver.Rows) error {
 		l := lead{stage: stage}
-		if err := r.Scan(&l.key, &l.village, &l.version); err != nil {
+		if err := r.Scan(&l.key, &l.village, &l.entered, &l.version); err != nil {
 			return err
 		}
 		picked = append(picked, l)
@@ -96,37 +96,12 @@ func (p picker) assets(ctx context.Context, n int) ([]asset, error) {
 	var picked []asset
 	err := p.pick(ctx, "pick_assets", assetInUse, n, nil, func(r driver.Rows) error {
 		a := asset{state: assetInUse}
-		if err := r.Scan(&a.key, &a.village, &a.class, &a.original, &a.net, &a.registered, &a.version); err != nil {
+		if err := r.Scan(&a.key, &a.village, &a.class, &a.original, &a.net, &a.registered, &a.kind, &a.project,
+			&a.confirmed, &a.transferred, &a.maintained, &a.condition, &a.income, &a.distributed, &a.version); err != nil {
 			return err
 		}
 		picked = append(picked, a)
 		return nil
 	})
 	return picked, err
-}
-
-// unfinished finds what an event that was cut off between two tables still
-// lacks, and returns it as a tick at a moment.
-func (p picker) unfinished(ctx context.Context, at time.Time) (tick, error) {
-	var t tick
-	err := p.query(ctx, "leads_without_stage", nil, func(r driver.Rows) error {
-		l := lead{stage: stageHouseholdCheck, entered: at, version: firstVersion + 1}
-		if err := r.Scan(&l.key, &l.village); err != nil {
-			return err
-		}
-		t.stages = append(t.stages, l)
-		return nil
-	})
-	if err != nil {
-		return t, err
-	}
-	err = p.query(ctx, "states_without_event", nil, func(r driver.Rows) error {
-		e := elimination{at: at, kind: assisted}
-		if err := r.Scan(&e.household, &e.village, &e.persons, &e.event); err != nil {
-			return err
-		}
-		t.eliminations = append(t.eliminations, e)
-		return nil
-	})
-	return t, err
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // stock is how many of each thing there are: "lead", "stage.<code>",
-// "household.<state>", "stability.<code>", "asset.<state>".
+// "household.<state>", "stability.<code>", "asset.<state>", "order.open",
+// "measure.open".
 type stock map[string]int
 
 func readStock(ctx context.Context, conn driver.Conn) (stock, error) {
@@ -55,6 +56,14 @@ const (
 	assetAdded
 	assetRevalued
 	assetRetired
+	visitPaid
+	signedIn
+	productSold
+	fundsMoved
+	orderOpened
+	orderAnswered
+	measureDelivered
+	departmentDelivered
 	eventKinds // how many there are
 )
 
@@ -65,6 +74,15 @@ const (
 	stabilityWeight   = 5.0 // each of the four moves
 	assetWeight       = 0.6 // registered, and as often disposed
 	revaluationWeight = 10.0
+	visitWeight       = 14.0
+	signInWeight      = 10.0
+	saleWeight        = 5.0
+	fundWeight        = 3.0
+	orderWeight       = 2.0
+	measureWeight     = 3.0
+	exchangeWeight    = 0.02
+	// openOrders and openMeasures are about as many as the still province has.
+	openOrders, openMeasures = 450, 1650
 	// rolledBackShare is how many rollbacks come on one elimination.
 	rolledBackShare = 0.1
 	// slowing is the power of the growth in leads by which the flow slows down:
@@ -122,6 +140,10 @@ func (s stock) weights(f figures) []float64 {
 	if s["asset."+assetInUse] > 0 {
 		w[assetRevalued] = revaluationWeight
 	}
+	w[visitPaid], w[signedIn], w[productSold], w[fundsMoved] = visitWeight, signInWeight, saleWeight, fundWeight
+	w[orderOpened], w[departmentDelivered] = orderWeight, exchangeWeight
+	w[orderAnswered] = orderWeight * min(s.against("order.open", openOrders), 3)
+	w[measureDelivered] = measureWeight * min(s.against("measure.open", openMeasures), 3)
 	return w
 }
 

@@ -17,3 +17,9 @@ UNION ALL
 SELECT concat('asset.', toString(state)), count() FROM assets FINAL
 WHERE asset BETWEEN {low:UInt64} AND {high:UInt64}
 GROUP BY state
+UNION ALL
+SELECT 'order.open', count() FROM work_orders FINAL
+WHERE isNull(answered_at) AND work_order BETWEEN {low:UInt64} AND {high:UInt64}
+UNION ALL
+SELECT 'measure.open', count() FROM measures FINAL
+WHERE isNull(delivered_at) AND measure BETWEEN {low:UInt64} AND {high:UInt64}

@@ -1,0 +1,1 @@
+INSERT INTO fund_flows (flow, project, village, step, at, amount)

@@ -1,0 +1,1 @@
+INSERT INTO rural_households (household, village, persons, standing, income_per_head, version)

@@ -1,0 +1,1 @@
+INSERT INTO sales (sale, product, village, at, channel, amount)

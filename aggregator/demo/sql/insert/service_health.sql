@@ -1,0 +1,1 @@
+INSERT INTO service_health (service, at, up, milliseconds)

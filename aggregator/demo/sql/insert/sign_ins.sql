@@ -1,0 +1,1 @@
+INSERT INTO sign_ins (sign_in, account, region, at, client)

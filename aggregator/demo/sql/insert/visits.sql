@@ -1,0 +1,1 @@
+INSERT INTO visits (visit, household, village, at, kind, result)
