@@ -49,6 +49,7 @@ type hall struct {
 	conn      driver.Conn
 	catalogue *queries.Catalogue
 	process   *engine.Process
+	began     time.Time
 }
 
 // newHall starts an engine on data of its own. A test without the library
@@ -89,7 +90,7 @@ func newHall(t *testing.T) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &hall{t: t, conn: w.Conn(), catalogue: catalogue, process: process}
+	return &hall{t: t, conn: w.Conn(), catalogue: catalogue, process: process, began: time.Now()}
 }
 
 type testWriter struct{ t *testing.T }

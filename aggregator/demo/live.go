@@ -31,6 +31,9 @@ const (
 	// shortestTick bounds how often rows are written: events at a higher rate
 	// share ticks.
 	shortestTick = 25 * time.Millisecond
+	// serveEvery is how long events of the services, which are many and small, wait
+	// for each other.
+	serveEvery = time.Second
 	// answerTimeout bounds the reads and writes of one tick.
 	answerTimeout = 15 * time.Second
 	// finishTimeout is how long a tick may still be written when ctx is done.
@@ -55,6 +58,9 @@ type live struct {
 	marker marker
 	stock  stock
 	lines  lines
+	// waiting are events of the services that have not been written, since served.
+	waiting [eventKinds]int
+	served  time.Time
 	// probed is the minute of the last probe of the services.
 	probed time.Time
 	// sinceRefresh counts events since the stock was read; short says that it

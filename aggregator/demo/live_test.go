@@ -11,10 +11,10 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// afterReference is a clock that goes on from the day after the reference.
-func afterReference() func() time.Time {
-	started := time.Now()
-	return func() time.Time { return DefaultReference().AddDate(0, 0, 1).Add(time.Since(started)) }
+// afterReference is a clock that goes on from the day after the reference; the next
+// Live on the same hall goes on with it.
+func (h *hall) afterReference() func() time.Time {
+	return func() time.Time { return DefaultReference().AddDate(0, 0, 1).Add(time.Since(h.began)) }
 }
 
 // live runs Live until the test stops it.
@@ -24,7 +24,7 @@ func (h *hall) live(rate float64, conn driver.Conn) (stop func()) {
 	done := make(chan error, 1)
 	go func() {
 		done <- Live(ctx, conn, LiveOptions{
-			Rate: rate, Seed: 1, Now: afterReference(), Logger: slog.New(slog.NewTextHandler(testWriter{h.t}, nil)),
+			Rate: rate, Seed: 1, Now: h.afterReference(), Logger: slog.New(slog.NewTextHandler(testWriter{h.t}, nil)),
 		})
 	}()
 	stopped := false

@@ -85,8 +85,18 @@ func (l *live) plans(t *tick, h household) {
 }
 
 // serve makes the events of the services: visits, sign-ins, sales, money, work orders,
-// measures, deliveries, and the probe of each minute.
+// measures, deliveries, and the probe of each minute. They wait for each other, so that
+// at a high rate, too, few rows are not scattered over many inserts.
 func (l *live) serve(ctx context.Context, t *tick, planned []int) error {
+	for kind := visitPaid; kind < eventKinds; kind++ {
+		l.waiting[kind] += planned[kind]
+		t.events += planned[kind] // they will have happened
+	}
+	if t.at.Sub(l.served) < serveEvery {
+		return nil
+	}
+	planned, l.served = l.waiting[:], t.at
+	defer func() { l.waiting = [eventKinds]int{} }()
 	for _, kind := range []struct {
 		eventKind
 		happen func(context.Context, *tick, int) error
@@ -128,7 +138,6 @@ func (l *live) visit(ctx context.Context, t *tick, n int) error {
 			kind:   []string{"self_report", "survey", "verification", "visit", "follow_up"}[draw(l.rng, []float64{3, 40, 9, 38, 10})],
 			result: []string{"no_risk", "risk_found", "help_needed"}[draw(l.rng, results)],
 		})
-		t.events++
 	}
 	if l.rng.IntN(100) < monitoredVisits {
 		picked, err := l.picker.households(ctx, stateMonitored, t.at, n)
@@ -157,7 +166,6 @@ func (l *live) signIn(ctx context.Context, t *tick, n int) error {
 			return err
 		}
 		t.signIns = append(t.signIns, s)
-		t.events++
 		return nil
 	})
 }
@@ -172,7 +180,6 @@ func (l *live) sell(ctx context.Context, t *tick, n int) error {
 			return err
 		}
 		t.sales = append(t.sales, s)
-		t.events++
 		return nil
 	})
 }
@@ -196,7 +203,6 @@ func (l *live) move(ctx context.Context, t *tick, n int) error {
 		}
 		if f.step != "" {
 			t.flows = append(t.flows, f)
-			t.events++
 		}
 		return nil
 	})
@@ -213,7 +219,6 @@ func (l *live) open(t *tick) {
 		o.due = t.at.AddDate(0, 0, 15)
 	}
 	t.orders = append(t.orders, o)
-	t.events++
 	l.stock["order.open"]++
 }
 
@@ -227,7 +232,6 @@ func (l *live) answer(ctx context.Context, t *tick, n int) error {
 		o.version++
 		o.satisfaction = []string{"", "satisfied", "neutral", "dissatisfied"}[draw(l.rng, []float64{30, 62, 6, 2})]
 		t.orders = append(t.orders, o)
-		t.events++
 		return nil
 	})
 }
@@ -242,7 +246,6 @@ func (l *live) deliver(ctx context.Context, t *tick, n int) error {
 		m.version++
 		m.spent = m.budget * uint64(82+l.rng.IntN(19)) / 100
 		t.measures = append(t.measures, m)
-		t.events++
 		return nil
 	})
 }
@@ -259,7 +262,6 @@ func (l *live) exchange(t *tick) {
 		e.count(l.rng, department{records: d.records/10 + 1})
 		t.exchanges = append(t.exchanges, e)
 	}
-	t.events++
 }
 
 // probe probes the services once a minute.
