@@ -50,6 +50,7 @@ type hall struct {
 	catalogue *queries.Catalogue
 	process   *engine.Process
 	began     time.Time
+	reference time.Time // of the province, where a test asks for one
 }
 
 // newHall starts an engine on data of its own. A test without the library
