@@ -69,6 +69,7 @@ func TestStandardProvinceIsConsistent(t *testing.T) {
 			group.rules(&in)
 		})
 	}
+	h.checksHold()
 }
 
 // Of each table that a department may deliver there are rows.

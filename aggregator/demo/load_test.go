@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -43,16 +44,22 @@ func TestLoadGivesThePublishedFigures(t *testing.T) {
 // reported totals may differ, and exactly as published.
 func (h *hall) checksHold() {
 	h.t.Helper()
-	for _, id := range []string{"monitored.total", "monitored.by_type", "monitored.by_region", "risk.eliminated", "risk.remaining", "registered.total", "registered.by_stability"} {
-		m, ok := h.catalogue.Metric(id)
-		if !ok {
-			h.t.Fatalf("metric %s is unknown", id)
-		}
-		h.exec("CREATE OR REPLACE VIEW `" + id + "` AS " + m.SQL)
+	day := h.reference
+	if day.IsZero() {
+		day = DefaultReference()
+	}
+	// A view takes no parameter: the time is written into it.
+	now := fmt.Sprintf("toDateTime('%s', 'Asia/Shanghai')", day.In(shanghai()).Format(time.DateTime))
+	at := func(sql string) string { return strings.ReplaceAll(sql, "{now:DateTime('Asia/Shanghai')}", now) }
+	for _, m := range h.catalogue.Metrics {
+		h.exec("CREATE OR REPLACE VIEW `" + m.ID + "` AS " + at(m.SQL))
 	}
 	for _, k := range h.catalogue.Checks {
+		if k.Policy == "note" && k.ID != "registered.reported" {
+			continue // a note says what is remarkable, not that anything is wrong
+		}
 		var regions []string
-		rows, err := h.conn.Query(h.t.Context(), k.SQL)
+		rows, err := h.conn.Query(h.t.Context(), at(k.SQL))
 		if err != nil {
 			h.t.Fatalf("%s: %v", k.ID, err)
 		}
@@ -63,7 +70,7 @@ func (h *hall) checksHold() {
 				h.t.Fatal(err)
 			}
 			regions = append(regions, region)
-			if words != "不平, 差1户2人" {
+			if k.ID == "registered.reported" && words != "不平, 差1户2人" {
 				h.t.Errorf("%s: %s says %s", k.ID, region, words)
 			}
 		}
@@ -76,7 +83,7 @@ func (h *hall) checksHold() {
 			want = 3 // a township, its county, the province
 		}
 		if len(regions) != want {
-			h.t.Errorf("%s fails in %v", k.ID, regions)
+			h.t.Errorf("%s fails in %d regions: %v", k.ID, len(regions), regions[:min(len(regions), 5)])
 		}
 	}
 }

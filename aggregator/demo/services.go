@@ -187,7 +187,8 @@ func (l *live) sell(ctx context.Context, t *tick, n int) error {
 // move moves money along the chain of projects: the last step first that the step
 // before has given something for.
 func (l *live) move(ctx context.Context, t *tick, n int) error {
-	return l.picker.nearby(ctx, "pick_projects", n, func(r driver.Rows) error {
+	year := clickhouse.Parameters{"year": strconv.Itoa(t.at.In(shanghai()).Year())}
+	return l.picker.pick(ctx, "pick_projects", "", n, year, func(r driver.Rows) error {
 		f := flow{key: l.generator.keys.key("flow", t.number(len(t.flows))), at: t.at}
 		var budget, issued, allocated, paid, granted uint64
 		if err := r.Scan(&f.project, &f.village, &budget, &issued, &allocated, &paid, &granted); err != nil {

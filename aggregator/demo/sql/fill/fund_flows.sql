@@ -1,6 +1,7 @@
 -- The chain of each project: money is issued, allocated, paid and granted, each step
 -- at most what the step before gave, in parts that pairwise trade a little. What a
--- project under way has not reached yet is not paid.
+-- project under way has not reached yet is not paid. Money moves in the year it was
+-- issued in: what is left is not carried over.
 INSERT INTO fund_flows (flow, project, village, step, at, amount)
 WITH
     {flows:UInt64} AS flows,
@@ -20,7 +21,8 @@ SELECT {{key "flow" "project + n"}}, project, village, ['issued', 'allocated', '
 FROM
 (
     SELECT project, village, started_at,
-        dateDiff('second', started_at, least(ifNull(finished_at, {{now}}), {{now}})) AS length_of,
+        toDateTime(toStartOfYear(started_at, 'Asia/Shanghai') + toIntervalYear(1), 'Asia/Shanghai') AS next_year,
+        dateDiff('second', started_at, least(ifNull(finished_at, {{now}}), {{now}}, toDateTime64(next_year, 3, 'UTC'))) AS length_of,
         isNotNull(finished_at) AS finished,
         toUInt64(budget * if(finished OR progress > 30, 1, 0.6)) AS issued,
         toUInt64(issued * if(finished, 0.995, 0.97)) AS allocated,
