@@ -16,12 +16,12 @@
 //  5. these rows are inserted, under a token made of delivery, table, chunk and
 //     attempt.
 //
-// A run that is cut off between 4 and 5, or in 5, is decided by the next: if the
-// rows are in the table, the insert is repeated under its token, which ClickHouse
-// drops for every table that has it, and lands in a rollup that does not (so
-// rollups keep a deduplication window as events do); if they are not, they are
-// inserted as a new attempt. In both cases the rows are those of step 4, whatever
-// else has arrived since.
+// A run that is cut off between 4 and 5, or in 5, is decided by the next. If the
+// rows are not in the table, they are inserted as a new attempt, under a new token:
+// an engine that is killed may have noted the old one and not kept the rows. If
+// they are, the rollups are held against the table, and what one lacks of the chunk
+// is added (rollup.go). In both cases the rows are those of step 4, whatever else
+// has arrived since.
 //
 // One process should write a table at a time: two deliveries that bring the same
 // new key at the same moment through two processes would both find it absent.

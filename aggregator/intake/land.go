@@ -215,15 +215,16 @@ func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 			if err != nil {
 				return err
 			}
-			if !landed {
-				// ClickHouse may have noted the token and not kept the rows: a new one.
-				e := *r.entry
-				e.attempt++
-				if err := e.write(ctx, r.Conn); err != nil {
-					return err
-				}
-				*r.entry = e
+			if landed {
+				return r.mend(ctx, k, m)
 			}
+			// ClickHouse may have noted the token and not kept the rows: a new one.
+			e := *r.entry
+			e.attempt++
+			if err := e.write(ctx, r.Conn); err != nil {
+				return err
+			}
+			*r.entry = e
 		}
 		return r.insert(ctx, k, m)
 	})
@@ -247,6 +248,10 @@ func (r *run) landed(ctx context.Context, k *chunk, m marks) (bool, error) {
 
 // insert writes the rows of a chunk that are marked, as one block under one token.
 func (r *run) insert(ctx context.Context, k *chunk, m marks) error {
+	return r.insertInto(ctx, r.contract.table.Name, k, m)
+}
+
+func (r *run) insertInto(ctx context.Context, table string, k *chunk, m marks) error {
 	picked := make([]int, 0, len(k.good))
 	for n, place := range k.good {
 		if m.has(place) {
@@ -273,7 +278,7 @@ func (r *run) insert(ctx context.Context, k *chunk, m marks) error {
 		"min_insert_block_size_bytes": 256 << 20,
 		"log_comment":                 "liaowang:intake insert",
 	}))
-	b, err := r.Conn.PrepareBatch(ctx, "INSERT INTO "+c.table.Name+" ("+strings.Join(names, ", ")+")")
+	b, err := r.Conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+")")
 	if err != nil {
 		return fmt.Errorf("insert into %s: %w", c.table.Name, err)
 	}
