@@ -4,7 +4,7 @@ unit: 次
 definition: 历年走访次数, 从有记录的第一年到今年 (今年未满), 没有走访的年份为0; 年界为北京时间; 以每年1月1日代表该年
 policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准扶贫APP
-tables: [visits_daily, regions]
+tables: [visits_yearly, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
@@ -13,11 +13,9 @@ columns:
   - {name: year, title: 年度, type: date}
   - {name: visits, title: 次数, type: count, unit: 次}
 */
--- Ten years are millions of sums: one number of year and township is grouped
--- faster than two.
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS today,
-     ifNull((SELECT toYear(day) FROM visits_daily ORDER BY day LIMIT 1), toYear(today)) AS first_year
+     toYear({now:DateTime('Asia/Shanghai')}) AS this_year,
+     ifNull((SELECT toNullable(year) FROM visits_yearly ORDER BY year LIMIT 1), this_year) AS first_year
 SELECT toString(s.scope) AS scope,
        toString(makeDate(s.calendar_year, 1, 1)) AS year,
        sum(s.visits) AS visits
@@ -27,21 +25,15 @@ FROM
            t.calendar_year AS calendar_year, t.visits AS visits
     FROM
     (
-        SELECT intDiv(year_township, 1000000000) AS calendar_year,
-               year_township % 1000000000 AS township,
-               visits
-        FROM
-        (
-            SELECT toYear(day) * 1000000000 + township AS year_township, sum(visits) AS visits
-            FROM visits_daily
-            WHERE day <= today
-            GROUP BY year_township
-        )
+        SELECT visits_yearly.year AS calendar_year, township, sum(visits) AS visits
+        FROM visits_yearly
+        WHERE visits_yearly.year <= this_year
+        GROUP BY calendar_year, township
     ) AS t
     LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
     UNION ALL
     -- Every year of every region since the first visit of the province.
-    SELECT code, arrayJoin(range(toUInt64(first_year), toUInt64(toYear(today)) + 1)) AS calendar_year, 0
+    SELECT code, arrayJoin(range(toUInt16(first_year), toUInt16(this_year) + 1)) AS calendar_year, 0
     FROM regions FINAL
     WHERE level != 'village' AND applicable
 ) AS s

@@ -49,6 +49,7 @@ ALTER TABLE eliminations MODIFY SETTING non_replicated_deduplication_window = 10
 {{create "sales_daily"}}
 {{create "sign_ins_daily"}}
 {{create "visits_daily"}}
+{{create "visits_yearly"}}
 
 -- Working values, unless the basis names a policy. A province sets its own by
 -- delivering rows with a higher version.
