@@ -50,7 +50,14 @@ func MainThen(m *testing.M, then func(code int) int) {
 // Start starts an engine on an empty folder and a free port; it ends with the test.
 func Start(tb testing.TB) *engine.Process {
 	tb.Helper()
-	p, err := start(tb.Context(), tb.TempDir())
+	return StartIn(tb, tb.TempDir())
+}
+
+// StartIn starts an engine on a folder of the caller's, whose data it finds again;
+// it ends with the test.
+func StartIn(tb testing.TB, folder string) *engine.Process {
+	tb.Helper()
+	p, err := start(tb.Context(), folder)
 	if err != nil {
 		tb.Fatal(err)
 	}
