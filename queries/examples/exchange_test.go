@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"context"
 	"slices"
 	"testing"
 )
@@ -86,9 +87,13 @@ func TestExchange(t *testing.T) {
 // The table refuses such a batch; a table of another make might not.
 func TestExchangeRejects(t *testing.T) {
 	x := at(t, "2026-03-15 10:30:00")
-	if err := x.w.Conn().Exec(t.Context(), "ALTER TABLE exchange_deliveries DROP CONSTRAINT rejected_not_above_records"); err != nil {
-		t.Fatal(err)
-	}
+	x.exec("exchange_deliveries", "ALTER TABLE exchange_deliveries DROP CONSTRAINT rejected_not_above_records")
+	t.Cleanup(func() {
+		err := x.w.Conn().Exec(context.WithoutCancel(t.Context()), "ALTER TABLE exchange_deliveries ADD CONSTRAINT rejected_not_above_records CHECK rejected <= records")
+		if err != nil {
+			t.Error(err)
+		}
+	})
 	x.insert("exchange_deliveries",
 		`{"delivery":1,"department":"water","period":"2026-03-01","delivered_at":"2026-03-04 02:00:00","records":3,"rejected":4,"compared":0,"matched":0}`,
 		`{"delivery":2,"department":"health","period":"2026-03-01","delivered_at":"2026-03-04 02:00:00","records":3,"rejected":5,"compared":0,"matched":0}`,

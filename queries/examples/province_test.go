@@ -2,6 +2,7 @@ package examples
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -68,8 +69,16 @@ const (
 	nadaVillage    = "460400100201"
 )
 
-// databases counts the databases of the shared engine; each example has its own.
-var databases int
+// stage is the database that all examples play on, one after the other: to make
+// its tables takes far longer than to clear them.
+var stage struct {
+	once      sync.Once
+	err       error
+	live      *warehouse.Warehouse
+	cut       *warehouse.Cut
+	catalogue *queries.Catalogue
+	used      map[string]bool // tables that hold rows of an example
+}
 
 // world is an empty province with its regions, at a moment of the test's choice.
 type world struct {
@@ -77,8 +86,6 @@ type world struct {
 	w         *warehouse.Warehouse
 	catalogue *queries.Catalogue
 	now       time.Time
-	// taken is the cut that questions are asked of, made for the first of them.
-	taken *warehouse.Cut
 }
 
 // zone is the province's clock.
@@ -87,45 +94,92 @@ var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 // at makes a world; now is a moment in Asia/Shanghai, "2026-03-15 10:30:00".
 func at(t *testing.T, now string) *world {
 	t.Helper()
-	databases++
-	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: fmt.Sprintf("%s/example_%d", enginetest.Shared(t).URL(), databases)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
-	c, err := queries.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
 	moment, err := time.ParseInLocation(time.DateTime, now, zone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &world{t: t, w: w, catalogue: c, now: moment}
-	x.insert("regions",
-		`{"code":460000,"level":"province","parent":0,"name":"海南省","version":1}`,
-		`{"code":460100,"level":"county","parent":460000,"name":"海口市","version":1}`,
-		`{"code":460300,"level":"county","parent":460000,"name":"三沙市","applicable":false,"version":1}`,
-		`{"code":460400,"level":"county","parent":460000,"name":"儋州市","version":1}`,
-		`{"code":460105100,"level":"township","parent":460100,"name":"长流镇","version":1}`,
-		`{"code":460106100,"level":"township","parent":460100,"name":"城西镇","version":1}`,
-		`{"code":460300100,"level":"township","parent":460300,"name":"永兴","applicable":false,"version":1}`,
-		`{"code":460400100,"level":"township","parent":460400,"name":"那大镇","version":1}`,
-		`{"code":460105100201,"level":"village","parent":460105100,"name":"甲村","version":1}`,
-		`{"code":460106100201,"level":"village","parent":460106100,"name":"乙村","version":1}`,
-		`{"code":460400100201,"level":"village","parent":460400100,"name":"丙村","version":1}`,
-	)
-	return x
+	stage.once.Do(func() { stage.err = build(enginetest.Shared(t).URL()) })
+	if stage.err != nil {
+		t.Fatal(stage.err)
+	}
+	for table := range stage.used {
+		err := stage.live.Conn().Exec(t.Context(), "ALTER TABLE "+table+" REPLACE PARTITION tuple() FROM untouched."+table+" SETTINGS allow_replace_partition_from_empty_source = 1")
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	clear(stage.used)
+	return &world{t: t, w: stage.live, catalogue: stage.catalogue, now: moment}
+}
+
+// build makes the database of the examples, and beside it an untouched one, which
+// has the regions and what the migrations seed.
+func build(url string) error {
+	ctx := context.Background() // they outlive the example that comes first
+	c, err := queries.Load()
+	if err != nil {
+		return err
+	}
+	stage.catalogue, stage.used = c, map[string]bool{"regions": true}
+	for _, database := range []string{"untouched", "examples"} {
+		w, err := warehouse.Open(ctx, warehouse.Options{URL: url + "/" + database})
+		if err != nil {
+			return err
+		}
+		if err := w.Migrate(ctx, queries.Migrations()); err != nil {
+			return err
+		}
+		if database == "examples" {
+			stage.live = w
+			break
+		}
+		err = w.Conn().Exec(ctx, "INSERT INTO regions FORMAT JSONEachRow\n"+strings.Join([]string{
+			`{"code":460000,"level":"province","parent":0,"name":"海南省","version":1}`,
+			`{"code":460100,"level":"county","parent":460000,"name":"海口市","version":1}`,
+			`{"code":460300,"level":"county","parent":460000,"name":"三沙市","applicable":false,"version":1}`,
+			`{"code":460400,"level":"county","parent":460000,"name":"儋州市","version":1}`,
+			`{"code":460105100,"level":"township","parent":460100,"name":"长流镇","version":1}`,
+			`{"code":460106100,"level":"township","parent":460100,"name":"城西镇","version":1}`,
+			`{"code":460300100,"level":"township","parent":460300,"name":"永兴","applicable":false,"version":1}`,
+			`{"code":460400100,"level":"township","parent":460400,"name":"那大镇","version":1}`,
+			`{"code":460105100201,"level":"village","parent":460105100,"name":"甲村","version":1}`,
+			`{"code":460106100201,"level":"village","parent":460106100,"name":"乙村","version":1}`,
+			`{"code":460400100201,"level":"village","parent":460400100,"name":"丙村","version":1}`,
+		}, "\n"))
+		if err := errors.Join(err, w.Close()); err != nil {
+			return err
+		}
+	}
+	stage.cut, err = stage.live.PrepareCut(ctx, "examples", c)
+	return err
+}
+
+// exec runs a statement that changes a table otherwise than by rows.
+func (x *world) exec(table, statement string) {
+	x.t.Helper()
+	x.use(table)
+	if err := x.w.Conn().Exec(x.t.Context(), statement); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// use notes that a table, and what is rolled up from it, is no longer untouched.
+func (x *world) use(table string) {
+	stage.used[table] = true
+	for _, t := range x.catalogue.Schema.Tables {
+		if t.From == table {
+			stage.used[t.Name] = true
+		}
+	}
 }
 
 // insert writes rows as JSON objects; columns that are not named have their
 // defaults. Times are UTC: "2026-03-15 02:30:00" is 10:30 in Asia/Shanghai.
 func (x *world) insert(table string, rows ...string) {
 	x.t.Helper()
-	if err := x.w.Conn().Exec(x.t.Context(), "INSERT INTO "+table+" FORMAT JSONEachRow\n"+strings.Join(rows, "\n")); err != nil {
+	x.use(table)
+	// Two examples may insert the same rows.
+	if err := x.w.Conn().Exec(x.t.Context(), "INSERT INTO "+table+" SETTINGS insert_deduplicate = 0 FORMAT JSONEachRow\n"+strings.Join(rows, "\n")); err != nil {
 		x.t.Fatal(err)
 	}
 }
@@ -140,29 +194,15 @@ func (x *world) insertN(table string, n int, row func(i int) string) {
 	x.insert(table, rows...)
 }
 
-// cut brings the tables of the world's cut to their present state. A world keeps
-// one cut: making its tables takes far longer than taking them.
+// cut brings tables of the cut to their present state.
 func (x *world) cut(tables ...string) *warehouse.Cut {
 	x.t.Helper()
-	if x.taken == nil {
-		databases++
-		cut, err := x.w.PrepareCut(x.t.Context(), fmt.Sprintf("n%d", databases), x.catalogue)
-		if err != nil {
-			x.t.Fatal(err)
-		}
-		x.taken = cut
-		x.t.Cleanup(func() {
-			if err := cut.Drop(context.WithoutCancel(x.t.Context())); err != nil {
-				x.t.Error(err)
-			}
-		})
-	}
 	for _, table := range tables {
-		if err := x.taken.Take(x.t.Context(), table); err != nil {
+		if err := stage.cut.Take(x.t.Context(), table); err != nil {
 			x.t.Fatal(err)
 		}
 	}
-	return x.taken
+	return stage.cut
 }
 
 // answers asks a metric and compares its whole answer with lines of the form

@@ -122,8 +122,6 @@ func TestVisitsCoverage(t *testing.T) {
 	x.insert("parameters", `{"name":"visit.due_days","value":91,"unit":"日","basis":"example","version":2}`)
 	x.reads("visits.coverage", xiuying, []string{"2 1 66.6667"})
 	// Nobody can say who is due where nobody said how often.
-	if err := x.w.Conn().Exec(t.Context(), "TRUNCATE TABLE parameters"); err != nil {
-		t.Fatal(err)
-	}
+	x.exec("parameters", "TRUNCATE TABLE parameters")
 	x.reads("visits.coverage", xiuying, []string{"缺报 缺报 缺报"})
 }

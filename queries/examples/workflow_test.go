@@ -59,9 +59,7 @@ func TestBacklog(t *testing.T) {
 	x.insert("parameters", `{"name":"stage_limit.household_check","value":8,"unit":"日","basis":"example","version":2}`)
 	x.reads("backlog.overdue", xiuying, []string{"household_check 2 0"})
 	// Nobody can say what is overdue where there is no limit.
-	if err := x.w.Conn().Exec(t.Context(), "TRUNCATE TABLE parameters"); err != nil {
-		t.Fatal(err)
-	}
+	x.exec("parameters", "TRUNCATE TABLE parameters")
 	x.reads("backlog.overdue", xiuying, []string{"household_check 2 缺报"})
 	x.fails("backlog.limits")
 }
@@ -91,9 +89,7 @@ func TestStages(t *testing.T) {
 	x.answers("stages.outcomes",
 		province+" household_check 1 1 0", haikou+" household_check 1 1 0", xiuying+" household_check 1 1 0",
 		province+" village_review 0 0 1", danzhou+" village_review 0 0 1", nada+" village_review 0 0 1")
-	if err := x.w.Conn().Exec(t.Context(), "TRUNCATE TABLE parameters"); err != nil {
-		t.Fatal(err)
-	}
+	x.exec("parameters", "TRUNCATE TABLE parameters")
 	// Without limits there is no rate, but the days are known.
 	check, review = "2 缺报 缺报 7.5", "1 缺报 缺报 10"
 	x.answers("stages.timeliness", zeros(stages, "0 0 缺报 缺报", map[string]string{
