@@ -83,7 +83,18 @@ func (p *province) exec(sql string) {
 func (p *province) number(sql string) uint64 {
 	p.t.Helper()
 	var n uint64
-	if err := p.w.Conn().QueryRow(context.Background(), "SELECT toUInt64(("+sql+"))").Scan(&n); err != nil {
+	ask := func() error {
+		return p.w.Conn().QueryRow(context.Background(), "SELECT toUInt64(("+sql+"))").Scan(&n)
+	}
+	err := ask()
+	for range 20 { // a test may just have killed the engine
+		if err == nil {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+		err = ask()
+	}
+	if err != nil {
 		p.t.Fatal(sql, err)
 	}
 	return n
