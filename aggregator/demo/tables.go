@@ -29,7 +29,7 @@ func tables() []table {
 		{name: "sign_ins", key: "sign_in", rollups: []rollup{{"sign_ins_daily", "sign_ins"}}},
 		{name: "visits", key: "visit", rollups: []rollup{{"visits_daily", "visits"}, {"visits_yearly", "visits"}}},
 		{name: "sales", key: "sale", rollups: []rollup{{"sales_daily", "sales"}}},
-		{name: "fund_flows", key: "flow", rollups: []rollup{{"funds_yearly", "flows"}, {"project_funds", "flows"}}},
+		{name: "fund_flows", key: "flow", rollups: []rollup{{"funds_monthly", "flows"}, {"project_funds", "flows"}}},
 		{name: "tickets", key: "ticket"},
 		{name: "grids", key: "grid"},
 		{name: "archive_loans", key: "loan"},

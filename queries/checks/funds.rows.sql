@@ -1,6 +1,6 @@
 /*
-title: 资金流水：逐笔 = 年汇总
-definition: 本年度资金流水去重后的笔数与金额等于年汇总; 同一笔重复送来而被汇总两次的, 在此显出
+title: 资金流水：逐笔 = 月汇总
+definition: 上月与本月的资金流水去重后的笔数与金额等于月汇总; 同一笔重复送来而被汇总两次的, 在此显出
 policy: warn
 metrics: [funds.recent_rows]
 */

@@ -4,7 +4,7 @@ unit: 元
 definition: 本年度各环节的资金笔数与金额
 policy: 财农〔2021〕19号《中央财政衔接推进乡村振兴补助资金管理办法》
 source: 精准施策子系统
-tables: [funds_yearly, regions]
+tables: [funds_monthly, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
@@ -26,8 +26,8 @@ FROM
            step,
            sum(flows) AS flows,
            sum(amount) AS amount
-    FROM funds_yearly
-    WHERE year = toYear({now:DateTime('Asia/Shanghai')})
+    FROM funds_monthly
+    WHERE toYear(month) = toYear({now:DateTime('Asia/Shanghai')})
     GROUP BY township, step
 ) AS t
 LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township

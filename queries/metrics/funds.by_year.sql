@@ -4,7 +4,7 @@ unit: 元
 definition: 自有流水之年起至本年度, 各年各环节的资金金额; 以每年1月1日代表该年
 policy: 财农〔2021〕19号《中央财政衔接推进乡村振兴补助资金管理办法》
 source: 精准施策子系统
-tables: [funds_yearly, regions]
+tables: [funds_monthly, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
@@ -17,7 +17,7 @@ columns:
   - {name: granted, title: 收益户发放, type: money, unit: 元}
 */
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     (SELECT minOrNull(year) FROM funds_yearly) AS first_year
+     (SELECT toYear(minOrNull(month)) FROM funds_monthly) AS first_year
 SELECT s.scope AS scope,
        concat(toString(s.year), '-01-01') AS year,
        f.issued AS issued,
@@ -42,12 +42,12 @@ LEFT JOIN
     FROM
     (
         SELECT township,
-               year,
+               toYear(month) AS year,
                sumIf(amount, step = 'issued') AS issued,
                sumIf(amount, step = 'allocated') AS allocated,
                sumIf(amount, step = 'paid') AS paid,
                sumIf(amount, step = 'granted') AS granted
-        FROM funds_yearly
+        FROM funds_monthly
         GROUP BY township, year
     ) AS t
     LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township

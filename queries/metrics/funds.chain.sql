@@ -4,7 +4,7 @@ unit: 元
 definition: 本年度资金按省级下达、市县划分、村级拨付、收益户发放四个环节流转; 一环节未流入下一环节的列为待划分、待拨付、待发放, 下一环节多于上一环节的部分列为往年结转; 无金额的流向不列
 policy: 财农〔2021〕19号《中央财政衔接推进乡村振兴补助资金管理办法》
 source: 精准施策子系统
-tables: [funds_yearly, regions]
+tables: [funds_monthly, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
@@ -33,8 +33,8 @@ FROM
                sumIf(amount, step = 'allocated') AS allocated,
                sumIf(amount, step = 'paid') AS paid,
                sumIf(amount, step = 'granted') AS granted
-        FROM funds_yearly
-        WHERE year = toYear({now:DateTime('Asia/Shanghai')})
+        FROM funds_monthly
+        WHERE toYear(month) = toYear({now:DateTime('Asia/Shanghai')})
         GROUP BY township
     ) AS t
     LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township

@@ -32,8 +32,9 @@ FROM
                count() AS households,
                countIf(household IN
                (
+                   -- A visit that arrived twice visits the same household: nothing to merge.
                    SELECT household
-                   FROM visits FINAL
+                   FROM visits
                    WHERE toDate(at, 'Asia/Shanghai') > today - toInt32(assumeNotNull(due_days)) AND toDate(at, 'Asia/Shanghai') <= today
                      AND kind != 'self_report'
                      AND household IN (SELECT household FROM households FINAL WHERE state = 'monitored')

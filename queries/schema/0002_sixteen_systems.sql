@@ -44,7 +44,7 @@ ALTER TABLE eliminations MODIFY SETTING non_replicated_deduplication_window = 10
 {{create "tickets"}}
 {{create "visits"}}
 {{create "work_orders"}}
-{{create "funds_yearly"}}
+{{create "funds_monthly"}}
 {{create "project_funds"}}
 {{create "sales_daily"}}
 {{create "sign_ins_daily"}}
