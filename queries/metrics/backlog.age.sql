@@ -2,7 +2,7 @@
 title: 待办线索滞留天数
 unit: 条
 definition: 待办线索按进入本环节至今的天数分四档; 档次只为看清分布, 与办理时限无关, 超期另计
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [workflow, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 待办线索环节
 unit: 户
 definition: 尚未办结的线索按所在环节划分; 已识别和已关闭的不计
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [workflow, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 超期线索
 unit: 条
 definition: 待办线索中, 进入本环节至今的天数超过该环节时限 (参数 stage_limit.环节) 的为超期; 进入当日不计, 按北京时间的日子数; 时限未设的环节无法判断, 为缺报
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 环节时限为工作值
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 环节时限为工作值
 source: 常态化监测子系统
 tables: [workflow, parameters, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 消除户风险
 unit: 户
 definition: 风险已消除的监测对象按首位致贫返贫风险划分, 每户只计一次; 消除后回退的不计
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [households, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 消除用时分档
 unit: 户
 definition: 最近一次事件为风险消除的监测对象, 按自识别至消除的天数分档; 回退后再次消除的计至再次消除
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [eliminations, households, regions]
 regions: [province, county, township]

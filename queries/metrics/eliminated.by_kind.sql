@@ -2,7 +2,7 @@
 title: 消除方式
 unit: 户
 definition: 最近一次事件为风险消除的监测对象, 按帮扶消除、自然消除划分; 消除后回退的不计, 已移出的不计, 按户现在的村归属
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [eliminations, households, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 消除与回退
 unit: 户次
 definition: 近十二个月(含本月)每月的风险消除与消除回退, 逐次计数, 一户可有多次; 按决定时所在的村归属
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [eliminations, regions]
 regions: [province, county, township]

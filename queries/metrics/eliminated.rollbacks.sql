@@ -2,7 +2,7 @@
 title: 消除回退
 unit: 户
 definition: 本年度被消除的户、被回退的户, 及被回退后又再次消除的户, 一户各只计一次; 回退率 = 回退户 ÷ 消除户; 按户本年度最近一次事件的村归属
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [eliminations, regions]
 regions: [province, county, township]

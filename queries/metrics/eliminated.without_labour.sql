@@ -2,7 +2,7 @@
 title: 无劳动力而消除
 unit: 户
 definition: 风险已消除、而画像中无技能、普通、弱或半劳动力的监测对象; 整户无劳动能力的暂不标注风险消除, 须复核; 占比 = 户数 ÷ 风险消除户
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [households, profiles, regions]
 regions: [province, county, township]

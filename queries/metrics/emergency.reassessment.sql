@@ -2,7 +2,7 @@
 title: 灾后风险再评估
 unit: 户
 definition: 最近启动且尚未结束的应急事件的受影响农户按风险再评估结果划分
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 应急响应监测子系统
 tables: [emergencies, emergency_households, regions]
 regions: [province, county, township]

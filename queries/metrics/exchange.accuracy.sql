@@ -2,7 +2,7 @@
 title: 部门数据比对准确率
 unit: '%'
 definition: 近12个月 (含本月) 所属批次中, 比对一致的记录数占比对记录数的百分比; 没有比对的不计算
-policy: 国乡振发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
+policy: 中农组发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
 source: 数据中心
 tables: [exchange_deliveries, push_schedule, regions]
 regions: [province]

@@ -2,7 +2,7 @@
 title: 部门数据交换月历
 unit: 条
 definition: 近12个月 (含本月) 各部门每月送达的记录数, 按批次所属月份计, 一月多批相加; 按约定应推送而截止日已过没有批次的为缺报, 送达空批次的为0; 尚未到期和约定不要求的也为0, 由状态列说明; 约定表没有起始日, 约定前的月份同样按应推送计
-policy: 国乡振发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
+policy: 中农组发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
 source: 数据中心
 tables: [exchange_deliveries, push_schedule, regions]
 regions: [province]

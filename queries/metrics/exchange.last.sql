@@ -2,7 +2,7 @@
 title: 部门最近送达
 unit: 条
 definition: 各部门最近一批的送达日期、记录数与退回数, 以及本月状态 (已送达、空报、缺报、未到期、不要求); 从未送达的为缺报
-policy: 国乡振发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
+policy: 中农组发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
 source: 数据中心
 tables: [exchange_deliveries, push_schedule, regions]
 regions: [province]

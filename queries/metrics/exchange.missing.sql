@@ -2,7 +2,7 @@
 title: 本月缺报部门
 unit: 个
 definition: 按约定应推送的部门中, 截止日已过而交换平台没有本月批次的为缺报; 空批次算送达, 尚未到期的既不算缺报也不算送达
-policy: 国乡振发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
+policy: 中农组发〔2021〕7号 (部门筛查预警); 截止日见参数表 push_schedule 各行依据
 source: 数据中心
 tables: [exchange_deliveries, push_schedule, regions]
 regions: [province]

@@ -2,7 +2,7 @@
 title: 收入低于监测线
 unit: 户
 definition: 最近一个有收入记录的年度, 建档立卡户中人均可支配收入低于该年监测收入线的; 无该年监测收入线则缺报; 按户现在的村归属
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [incomes, income_lines, registered, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 收入增长
 unit: "%"
 definition: 最近一个有记录年度比上一年, 只比两年都有收入记录且在同一乡镇的户; 人均收入 = 总收入 ÷ 总人数
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [incomes, regions]
 regions: [province, county]

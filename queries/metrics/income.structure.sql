@@ -2,7 +2,7 @@
 title: 收入结构
 unit: 元
 definition: 最近一个有记录年度的收入按工资性、生产经营性、财产性、转移性划分, 另列生产经营支出; 四项之和减去支出为总收入; 占比以四项之和为分母; 户数为该项大于零的户
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [incomes, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 线索来源
 unit: 户
 definition: 收到的全部线索按发现渠道划分; 一户可有多条线索, 与监测对象数不可相比
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [leads, regions]
 regions: [province, county, township]

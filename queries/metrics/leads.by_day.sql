@@ -2,7 +2,7 @@
 title: 近30日线索
 unit: 条
 definition: 近30日 (含今日) 每日收到的线索, 按上报时间和发现渠道计; 日界为北京时间零时, 没有线索的日子为0
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [leads, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 本月部门推送线索
 unit: 条
 definition: 本月收到的行业部门推送线索, 按推送部门计; 部门按约定应推送、截止日已过而交换平台没有本月批次的为缺报, 已送达而没有线索的和尚未到截止日的为0
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [leads, push_schedule, exchange_deliveries, regions]
 regions: [province, county, township]

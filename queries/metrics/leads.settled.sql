@@ -2,7 +2,7 @@
 title: 已办结线索
 unit: 条
 definition: 全部线索中已走完环节的, 分为已识别 (纳入监测对象) 与已关闭 (未纳入); 与待办线索合计应等于全部线索
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [workflow, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 受益户
 unit: 户
 definition: 本年度有帮扶措施落实的监测对象, 已移出的不计; 一户多项措施只计一次, 按户现在的村归属
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
 tables: [households, measures, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 措施成效
 unit: 项
 definition: 已落实的帮扶措施按成效评估划分
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
 tables: [measures, regions]
 regions: [province, county, township]

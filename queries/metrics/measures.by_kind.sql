@@ -2,7 +2,7 @@
 title: 帮扶措施
 unit: 项
 definition: 帮扶措施按十六类划分, 计划为全部已安排的措施, 落实为其中已有落实时间的; 按措施登记的村归属
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
 tables: [measures, regions]
 regions: [province, county, township]

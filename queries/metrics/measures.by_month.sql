@@ -2,7 +2,7 @@
 title: 月落实措施
 unit: 项
 definition: 近十二个月(含本月)每月落实的帮扶措施, 按落实时间所在的月计
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
 tables: [measures, regions]
 regions: [province, county, township]

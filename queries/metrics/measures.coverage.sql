@@ -2,7 +2,7 @@
 title: 措施覆盖率
 unit: 户
 definition: 风险未消除的监测对象中, 至少落实一项帮扶措施的为已覆盖; 只有计划未落实的不算
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
 tables: [households, measures, regions]
 regions: [province, county, township]

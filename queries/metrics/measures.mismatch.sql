@@ -2,7 +2,7 @@
 title: 风险与措施不匹配
 unit: 户
 definition: 风险未消除的监测对象按首位风险核对, 因病的须有健康、社会帮扶或综合保障措施, 因学的须有义务教育或其他教育措施; 计划或落实均可, 一项也没有的为不匹配
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
 tables: [households, measures, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 致贫返贫风险
 unit: 户
 definition: 监测对象按致贫返贫风险划分; 一户至多五项, 各项之和大于户数
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [households, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 监测对象分布
 unit: 户
 definition: 监测对象按下一级区划划分
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [households, regions]
 regions: [province, county]

@@ -2,7 +2,7 @@
 title: 监测对象类型
 unit: 户
 definition: 监测对象按脱贫不稳定、边缘易致贫、突发严重困难三类划分, 每户只属一类
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [households, regions]
 regions: [province, county, township]

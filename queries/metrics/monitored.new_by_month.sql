@@ -2,7 +2,7 @@
 title: 新识别监测对象
 unit: 户
 definition: 监测对象按市县确定的月份计, 近12个月含本月; 移出名单的不计
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [households, regions]
 regions: [province, county, township]

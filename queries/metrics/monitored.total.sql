@@ -2,7 +2,7 @@
 title: 监测对象
 unit: 户
 definition: 累计识别的监测对象, 含风险已消除的; 不含移出名单的
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [households, regions]
 regions: [province, county, township]

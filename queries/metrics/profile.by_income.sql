@@ -2,7 +2,7 @@
 title: 监测对象收入分档
 unit: 户
 definition: 有画像的监测对象按人均年收入与本年监测收入线相比, 分一半及以下、一半至监测线(含)、至1.5倍(含)、至2倍(含)、2倍以上五档; 人均年收入 = (工资性 + 生产经营性 + 财产性 + 转移性 − 生产经营支出) ÷ 家庭人口; 本年未定线时用最近一年的; 一条线也没有时为缺报
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [profiles, households, income_lines, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 收入构成
 unit: 元
 definition: 有画像的监测对象年收入按工资性、生产经营性、财产性、转移性划分, 另列生产经营支出; 占比以四项收入之和为分母, 四项皆无时不计; 户数为该项大于零的户, 一户可有多项
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [profiles, households, regions]
 regions: [province, county, township]

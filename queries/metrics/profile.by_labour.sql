@@ -2,7 +2,7 @@
 title: 劳动力结构
 unit: 人
 definition: 有画像的监测对象家庭成员按劳动能力计人数; 户数为有该类成员的户, 一户可属多类
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [profiles, households, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 家庭规模
 unit: 户
 definition: 有画像的监测对象按家庭人口划分, 一人户至六人户各一档, 七人及以上一档
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [profiles, households, regions]
 regions: [province, county, township]

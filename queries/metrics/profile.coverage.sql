@@ -2,7 +2,7 @@
 title: 画像覆盖
 unit: 户
 definition: 监测对象按有无画像划分; 其他画像指标只统计有画像的户, 不在监测名单上的画像不计
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [households, profiles, regions]
 regions: [province, county, township]

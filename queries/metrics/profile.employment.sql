@@ -2,7 +2,7 @@
 title: 就业状况
 unit: 户
 definition: 有画像的监测对象按就业划分：至少一人就业; 有劳动力而无人就业; 无劳动力且无人就业; 技能、普通、弱或半劳动力计为有劳动力
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [profiles, households, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 风险消除
 unit: 户
 definition: 监测对象中风险已消除的; 消除后回退的不计
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [households, regions]
 regions: [province, county, township]

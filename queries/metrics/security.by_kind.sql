@@ -2,7 +2,7 @@
 title: 两不愁三保障未达标
 unit: 户
 definition: 有画像的监测对象中, 吃、穿、义务教育、基本医疗、住房安全、饮水安全未有保障的户; 一户可有多项
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [profiles, households, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 环节办理结果
 unit: 次
 definition: 近30日 (含今日) 离开环节的线索按结果划分, 通过到下一环节、关闭、退回上一环节; 退回后再次办理的另算一次
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [stage_passages, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 环节办理及时率
 unit: '%'
 definition: 近30日 (含今日) 离开环节的线索中, 在该环节停留天数不超过时限 (参数 stage_limit.环节) 的百分比, 以及平均停留天数; 进入当日不计, 按北京时间的日子数; 退回后再次办理的另算一次
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 环节时限为工作值
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 环节时限为工作值
 source: 常态化监测子系统
 tables: [stage_passages, parameters, regions]
 regions: [province, county, township]

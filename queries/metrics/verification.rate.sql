@@ -2,7 +2,7 @@
 title: 线索核实率
 unit: '%'
 definition: 近90日 (含今日) 上报的线索中, 已过入户核实环节的百分比; 核实后关闭的算已核实, 退回重新核实的和还没有环节记录的算未核实
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
 tables: [leads, workflow, regions]
 regions: [province, county, township]

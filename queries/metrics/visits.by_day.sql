@@ -2,7 +2,7 @@
 title: 近30日走访
 unit: 次
 definition: 近30日 (含今日) 每日的走访次数, 不分类别; 日界为北京时间零时, 没有走访的日子为0
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准扶贫APP
 tables: [visits_daily, regions]
 regions: [province, county, township]

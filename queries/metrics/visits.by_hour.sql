@@ -2,7 +2,7 @@
 title: 近24小时走访
 unit: 次
 definition: 最近24个整点小时 (不含未满的本小时) 每小时的走访次数, 按走访时间计, 北京时间
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准扶贫APP
 tables: [visits, regions]
 regions: [province, county, township]

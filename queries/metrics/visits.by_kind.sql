@@ -2,7 +2,7 @@
 title: 近30日走访类别
 unit: 次
 definition: 近30日 (含今日) 从手机应用上报的走访、调查、核实、回访和农户申报, 按类别计次
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准扶贫APP
 tables: [visits_daily, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 历年走访
 unit: 次
 definition: 历年走访次数, 从有记录的第一年到今年 (今年未满), 没有走访的年份为0; 年界为北京时间; 以每年1月1日代表该年
-policy: 国乡振发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准扶贫APP
 tables: [visits_yearly, regions]
 regions: [province, county, township]
