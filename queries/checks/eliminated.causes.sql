@@ -1,6 +1,6 @@
 /*
-title: 消除：各首位风险合计 = 风险消除
-definition: 风险消除户按首位风险划分, 各项户数与人数之和等于风险消除
+title: 消除：各首要风险合计 = 风险消除
+definition: 风险消除户按首要风险划分, 各项户数与人数之和等于风险消除
 policy: hold
 metrics: [risk.eliminated, eliminated.by_cause]
 */

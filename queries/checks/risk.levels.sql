@@ -1,6 +1,6 @@
 /*
 title: 风险等级：三级合计 = 已研判
-definition: 红、黄、绿三级监测户之和等于已研判的监测户
+definition: 红、黄、绿三级监测对象之和等于已研判的监测对象
 policy: warn
 metrics: [risk.assessed, risk.by_level]
 */

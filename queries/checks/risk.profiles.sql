@@ -1,6 +1,6 @@
 /*
 title: 风险研判：已研判 + 无画像 = 未消除
-definition: 已研判的与没有画像的监测户之和等于风险未消除的监测户
+definition: 已研判的与没有画像的监测对象之和等于风险未消除的监测对象
 policy: warn
 metrics: [risk.remaining, risk.assessed]
 */

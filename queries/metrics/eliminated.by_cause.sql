@@ -1,7 +1,7 @@
 /*
 title: 消除户风险
 unit: 户
-definition: 风险已消除的监测对象按首位致贫返贫风险划分, 每户只计一次; 消除后回退的不计
+definition: 风险已消除的监测对象按首要致贫返贫风险划分, 每户只计一次; 消除后回退的不计
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [households, regions]
@@ -10,7 +10,7 @@ absent: zero
 refresh: change
 disclosure: {counts: [households], of: eliminated, partition: first_cause}
 columns:
-  - {name: cause, title: 首位风险, type: code, codes: cause}
+  - {name: cause, title: 首要风险, type: code, codes: cause}
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */

@@ -1,7 +1,7 @@
 /*
 title: 风险与措施不匹配
 unit: 户
-definition: 风险未消除的监测对象按首位风险核对, 因病的须有健康、社会帮扶或综合保障措施, 因学的须有义务教育或其他教育措施; 计划或落实均可, 一项也没有的为不匹配
+definition: 风险未消除的监测对象按首要风险核对, 因病的须有健康、社会帮扶或综合保障措施, 因学的须有义务教育或其他教育措施; 计划或落实均可, 一项也没有的为不匹配
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
 tables: [households, measures, regions]
@@ -10,7 +10,7 @@ absent: zero
 refresh: change
 disclosure: {counts: [households, mismatched], of: at_risk_by_illness_or_schooling, partition: cause}
 columns:
-  - {name: cause, title: 首位风险, type: code, codes: matched_cause}
+  - {name: cause, title: 首要风险, type: code, codes: matched_cause}
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: mismatched, title: 不匹配, type: count, unit: 户}
   - {name: rate, title: 不匹配率, type: number, unit: '%'}

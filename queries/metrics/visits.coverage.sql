@@ -1,7 +1,7 @@
 /*
-title: 监测户走访覆盖
+title: 监测对象走访覆盖
 unit: 户
-definition: 风险未消除的监测户中, 近 visit.due_days 日 (参数, 含今日) 内走访过的与没有走访过的; 入户调查、入户核实、帮扶走访、回访都算走访, 农户自己的申报不算; 周期未设时无法判断, 为缺报
+definition: 风险未消除的监测对象中, 近 visit.due_days 日 (参数, 含今日) 内走访过的与没有走访过的; 入户调查、入户核实、帮扶走访、回访都算走访, 农户自己的申报不算; 周期未设时无法判断, 为缺报
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 走访周期为工作值
 source: 精准扶贫APP
 tables: [households, visits, parameters, regions]

@@ -81,7 +81,7 @@ INSERT INTO parameters (name, value, unit, basis, version) VALUES
     ('stage_limit.county_decision', 6, '日', '工作值', 1),
     ('measure.due_days', 30, '日', '识别后满1个月无帮扶措施须预警', 1),
     ('measure.development_due_days', 180, '日', '有劳动能力满6个月无开发式帮扶须预警', 1),
-    ('visit.due_days', 90, '日', '工作值: 监测户每季度至少走访一次', 1),
+    ('visit.due_days', 90, '日', '工作值: 监测对象每季度至少走访一次', 1),
     ('expense.rigid_limit', 20000, '元', '参照外省: 自付2万元以上', 1),
     ('risk.red', 60, '分', '工作值', 1),
     ('risk.yellow', 30, '分', '工作值', 1),
