@@ -14,7 +14,7 @@ columns:
   - {name: one_week, title: 7日以内, type: count, unit: 条}
   - {name: two_weeks, title: 8至14日, type: count, unit: 条}
   - {name: four_weeks, title: 15至28日, type: count, unit: 条}
-  - {name: longer, title: 28日以上, type: count, unit: 条}
+  - {name: longer, title: 超过28日, type: count, unit: 条}
 */
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
      toDate({now:DateTime('Asia/Shanghai')}) AS today
