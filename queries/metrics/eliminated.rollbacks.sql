@@ -1,7 +1,7 @@
 /*
 title: 消除回退
 unit: 户
-definition: 本年度被消除的户、被回退的户, 及被回退后又再次消除的户, 一户各只计一次; 回退率 = 回退户 ÷ 消除户; 按户本年度最近一次事件的村归属
+definition: 本年度被消除的户、被回退的户, 及被回退后又再次消除的户, 一户各只计一次; 回退消除比 = 本年回退户 ÷ 本年消除户, 往年消除而本年回退的也在其中, 故可超过100%; 按户本年度最近一次事件的村归属
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
 tables: [eliminations, regions]
@@ -14,7 +14,7 @@ columns:
   - {name: eliminated, title: 本年消除, type: count, unit: 户}
   - {name: rolled_back, title: 本年回退, type: count, unit: 户}
   - {name: again, title: 回退后再消除, type: count, unit: 户}
-  - {name: rate, title: 回退率, type: number, unit: '%'}
+  - {name: rate, title: 回退消除比, type: number, unit: '%'}
 */
 WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
 SELECT s.scope AS scope,

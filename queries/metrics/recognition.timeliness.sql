@@ -1,7 +1,7 @@
 /*
 title: 识别及时率
 unit: '%'
-definition: 近90日 (含今日) 识别的线索中, 从上报到识别不超过20个工作日 (参数 recognition.limit_working_days) 的百分比; 工作日为周一至周五, 上报当日不计, 未剔除法定节假日, 也未计调休
+definition: 近90日 (含今日) 识别的线索中, 从上报到识别不超过参数 recognition.limit_working_days 所定工作日数的百分比; 工作日为周一至周五, 上报当日不计, 未剔除法定节假日, 也未计调休
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 海南省要求原则上不超过20个工作日
 source: 常态化监测子系统
 tables: [workflow, leads, parameters, regions]
