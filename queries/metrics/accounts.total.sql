@@ -2,7 +2,7 @@
 title: 平台账号
 unit: 个
 definition: 累计下发的平台账号, 及其中启用的
-policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》
+policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
 tables: [accounts, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 服务健康
 unit: "%"
 definition: 各服务的最近状态与最近探测时间; 可用率为近24小时探测中有应答的比例, 响应为其中有应答的探测的中位毫秒数; 超过 service.silent_minutes 分钟没有探测的为缺报
-policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》
+policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
 tables: [service_health, parameters, regions]
 regions: [province]

@@ -2,7 +2,7 @@
 title: 活跃账号
 unit: 个
 definition: 启用的账号中近七日 (含今日) 登录过的; 活跃率为其占启用账号的比例
-policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》
+policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
 tables: [sign_ins, accounts, regions]
 regions: [province, county, township]

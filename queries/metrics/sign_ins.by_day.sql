@@ -2,7 +2,7 @@
 title: 登录趋势
 unit: 次
 definition: 近三十日 (含今日) 每日登录次数, 及其中网页与手机登录的
-policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》
+policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
 tables: [sign_ins_daily, regions]
 regions: [province, county, township]

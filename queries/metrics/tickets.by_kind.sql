@@ -2,7 +2,7 @@
 title: 运维工单类别
 unit: 件
 definition: 未关闭的运维工单, 与近三十日 (含今日) 关闭的, 按类别划分
-policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》
+policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
 tables: [tickets, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 未关闭运维工单
 unit: 件
 definition: 未关闭的运维工单按级别划分; 到今日零时提交已满办理时限 (参数 ticket.due_days) 的为超期
-policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》
+policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
 tables: [tickets, parameters, regions]
 regions: [province, county, township]
