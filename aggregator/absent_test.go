@@ -35,3 +35,26 @@ func TestAbsentRatesAreNoZeros(t *testing.T) {
 		}
 	}
 }
+
+// With no emergency going on the list of them is empty; a total of nobody still is 0.
+func TestEmptyListsHaveNoRows(t *testing.T) {
+	events := &queries.Metric{Absent: queries.AbsentZero, Columns: []queries.Column{
+		{Name: "name", Type: queries.TypeText},
+		{Name: "households", Type: queries.TypeCount},
+	}}
+	total := &queries.Metric{Absent: queries.AbsentZero, Columns: events.Columns[1:]}
+	for name, tt := range map[string]struct {
+		metric     *queries.Metric
+		applicable bool
+		want       [][]batch.Cell
+	}{
+		"list":         {events, true, [][]batch.Cell{}},
+		"inapplicable": {events, false, [][]batch.Cell{{batch.NA(), batch.NA()}}},
+		"total":        {total, true, [][]batch.Cell{{batch.Num(0)}}},
+	} {
+		got := (&calculator{}).rows(tt.metric, region{code: "460200", applicable: tt.applicable}, nil, nil)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -32,6 +32,11 @@ func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, res *resul
 
 func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, regions []region) [][]batch.Cell {
 	if !m.Gridded() {
+		if len(found) == 0 && r.applicable && m.Columns[0].Type == queries.TypeText {
+			// A list of what there is, as the emergencies that go on: none found is no
+			// row, and not a nameless one with zeros.
+			return [][]batch.Cell{}
+		}
 		if len(found) == 0 {
 			return [][]batch.Cell{c.absent(m, r.applicable, nil)}
 		}
