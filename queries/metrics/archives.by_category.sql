@@ -2,7 +2,7 @@
 title: 档案类别
 unit: 卷
 definition: 未销毁的案卷按六类划分; 归档率为已归档案卷占该类案卷的比例
-policy: 《中华人民共和国档案法》
+policy: 国家档案局、国务院扶贫办《精准扶贫档案管理办法》
 source: 档案在线收集子系统
 tables: [archives, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 资金流水核对
 unit: 笔
 definition: 上月与本月的资金流水逐笔去重后的笔数与金额, 与月汇总的笔数与金额并列, 供勾稽
-policy: 财农〔2021〕19号《中央财政衔接推进乡村振兴补助资金管理办法》
+policy: 系统内部勾稽
 source: 精准施策子系统
 tables: [fund_flows, funds_monthly, regions]
 regions: [province]

@@ -2,7 +2,7 @@
 title: 帮扶及时率
 unit: 项
 definition: 自计划之日起, 在参数 measure.due_days 所定天数内落实的为及时, 其后落实的为逾期落实; 未落实的, 已过期限为逾期未落实, 未过为期限内; 及时率 = 及时 ÷ (及时 + 逾期落实 + 逾期未落实)
-policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 期限为参数, 见其依据
 source: 精准施策子系统
 tables: [measures, parameters, regions]
 regions: [province, county, township]

@@ -2,7 +2,7 @@
 title: 帮扶成效比率
 unit: "%"
 definition: 措施覆盖率 = 风险未消除且至少落实一项措施的户 ÷ 风险未消除户; 帮扶及时率 = 自计划起在参数 measure.due_days 所定天数内落实的措施 ÷ 已落实或已过期限的措施; 风险消除率 = 风险消除户 ÷ 监测对象
-policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 期限为参数, 见其依据
 source: 精准施策子系统
 tables: [households, measures, parameters, regions]
 regions: [province, county, township]

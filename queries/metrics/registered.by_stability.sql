@@ -2,7 +2,7 @@
 title: 建档立卡户稳定程度
 unit: 户
 definition: 建档立卡户按脱贫监测、相对稳定脱贫、稳定脱贫划分; 逐户计数
-policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 国开办发〔2014〕24号《扶贫开发建档立卡工作方案》; 稳定程度的划分未见公开文件
 source: 治理对象确定子系统
 tables: [registered, regions]
 regions: [province, county, township]

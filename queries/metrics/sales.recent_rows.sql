@@ -2,7 +2,7 @@
 title: 销售明细与日汇总
 unit: 笔
 definition: 近三十日 (含今日) 的销售明细与销售日汇总各自的笔数和金额, 供核对：重复送达的明细在汇总里会多计
-policy: 国办发〔2018〕129号《关于深入开展消费扶贫助力打赢脱贫攻坚战的指导意见》
+policy: 系统内部勾稽
 source: 新型帮扶体系子系统
 tables: [sales, sales_daily, regions]
 regions: [province, county, township]
