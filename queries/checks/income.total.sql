@@ -20,6 +20,8 @@ FROM
         WHERE year = (SELECT max(year) FROM "income.by_year")
         UNION ALL
         SELECT 'actual' AS side, scope, if(kind = 'expense', -income, income) AS income FROM "income.structure"
+        -- The years are listed where monitoring applies; what is delivered for elsewhere has no side to compare.
+        WHERE scope IN (SELECT scope FROM "income.by_year")
     )
     GROUP BY region
 )

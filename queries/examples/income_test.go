@@ -71,6 +71,12 @@ func TestIncomeStructure(t *testing.T) {
 			delete(answer, nada)
 		}
 	}, nada+" 不平, 差12000元")
+	// Somebody delivers incomes for 三沙, where no years are listed: the wall is not held for that.
+	x.failsWhen("income.total", func(metric string, answer warehouse.Answer) {
+		if metric == "income.structure" {
+			answer[sansha] = answer[nada]
+		}
+	})
 }
 
 func TestIncomeGrowth(t *testing.T) {

@@ -1,7 +1,7 @@
 /*
 title: 质量预警
 unit: 户
-definition: "按六条规则找出须复核的监测对象: 识别后满参数 measure.due_days 天未落实任何措施; 有普通或技能劳动力, 识别后满参数 measure.development_due_days 天未落实开发式措施; 风险已消除而从未落实措施; 识别当月或次月即帮扶消除; 消除时人均收入低于当年监测收入线, 收入不明或当年未定线的不判; 首要风险因病而无健康、社会帮扶、综合保障措施, 或因学而无教育措施(计划或落实均可)"
+definition: "按六条规则找出须复核的监测对象, 未落实措施、未落实开发式措施与不匹配三条只查风险未消除的: 识别后满参数 measure.due_days 天未落实任何措施; 有普通或技能劳动力, 识别后满参数 measure.development_due_days 天未落实开发式措施; 风险已消除而从未落实措施; 识别当月或次月即帮扶消除; 消除时人均收入低于当年监测收入线, 收入不明或当年未定线的不判; 首要风险因病而无健康、社会帮扶、综合保障措施, 或因学而无教育措施(计划或落实均可)"
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 期限为参数, 见其依据
 source: 精准施策子系统
 tables: [households, measures, eliminations, profiles, income_lines, parameters, regions]
