@@ -1,7 +1,7 @@
 /*
 title: 建设运行概况
 unit: 个
-definition: 累计下发的平台账号; 帮扶单位的帮扶责任人之和; 仍在帮扶的帮扶单位; 约定推送的部门接口; 各部门首次交换的记录之和; 数据准确率为交换比对一致数占比对数的比例
+definition: 累计下发的平台账号; 帮扶单位的帮扶责任人之和; 仍在帮扶的帮扶单位; 约定推送的部门接口; 各部门首次交换的记录之和; 数据准确率为有记录以来交换比对一致数占比对数的比例
 policy: 未见公开文件, 口径为工作值
 source: 数据中心、新型帮扶体系与网格化运行维护子系统
 tables: [accounts, organisations, push_schedule, exchange_deliveries, regions]
