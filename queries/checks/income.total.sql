@@ -3,6 +3,7 @@ title: 收入：四项合计 − 支出 = 总收入
 definition: 最近一个有记录年度的工资性、生产经营性、财产性、转移性之和减去生产经营支出, 等于该年总收入
 policy: hold
 metrics: [income.by_year, income.structure]
+tables: [regions]
 */
 SELECT region,
        concat('不平, 差', toString(abs(e_income - a_income)), '元') AS words,
@@ -21,7 +22,7 @@ FROM
         UNION ALL
         SELECT 'actual' AS side, scope, if(kind = 'expense', -income, income) AS income FROM "income.structure"
         -- The years are listed where monitoring applies; what is delivered for elsewhere has no side to compare.
-        WHERE scope IN (SELECT scope FROM "income.by_year")
+        WHERE scope NOT IN (SELECT toString(code) FROM regions FINAL WHERE NOT applicable)
     )
     GROUP BY region
 )

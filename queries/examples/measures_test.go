@@ -126,6 +126,12 @@ func TestMeasuresCoverage(t *testing.T) {
 			delete(answer, longhua)
 		}
 	}, longhua+" 不平, 差1户")
+	// A household of 三沙, where no coverage is listed, is no fault of the coverage.
+	x.failsWhen("measures.covered", func(metric string, answer warehouse.Answer) {
+		if metric == "risk.remaining" {
+			answer[sansha] = answer[longhua]
+		}
+	})
 }
 
 func TestMeasuresTimeliness(t *testing.T) {

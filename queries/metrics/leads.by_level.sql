@@ -2,7 +2,7 @@
 title: 线索预警等级
 unit: 条
 definition: 收到的全部线索按预警等级 (红、黄、绿) 划分; 没有给出等级的列为未定级
-policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
+policy: 预警等级照报送方所给, 未见公开文件
 source: 常态化监测子系统
 tables: [leads, regions]
 regions: [province, county, township]

@@ -1,7 +1,7 @@
 /*
 title: 帮扶及时率
 unit: 项
-definition: 自计划之日起, 在参数 measure.due_days 所定天数内落实的为及时, 其后落实的为逾期落实; 未落实的, 已过期限为逾期未落实, 未过为期限内; 及时率 = 及时 ÷ (及时 + 逾期落实 + 逾期未落实)
+definition: 自计划之日起, 在参数 measure.due_days 所定天数内落实的为及时, 其后落实的为逾期落实; 未落实的, 已过期限为逾期未落实, 未过为期限内; 及时率 = 及时 ÷ (及时 + 逾期落实 + 逾期未落实); 期限未设时无法判断, 为缺报
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 期限为参数, 见其依据
 source: 精准施策子系统
 tables: [measures, parameters, regions]
@@ -21,10 +21,10 @@ WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
      (SELECT value FROM parameters FINAL WHERE name = 'measure.due_days') AS due_days
 SELECT s.scope AS scope,
        m.measures AS measures,
-       m.in_time AS in_time,
-       m.late AS late,
-       m.overdue AS overdue,
-       m.pending AS pending,
+       if(due_days IS NULL, NULL, m.in_time) AS in_time,
+       if(due_days IS NULL, NULL, m.late) AS late,
+       if(due_days IS NULL, NULL, m.overdue) AS overdue,
+       if(due_days IS NULL, NULL, m.pending) AS pending,
        round(100 * m.in_time / nullIf(m.in_time + m.late + m.overdue, 0), 2) AS rate
 FROM (SELECT toString(code) AS scope FROM regions FINAL WHERE level != 'village' AND applicable) AS s
 LEFT JOIN

@@ -1,7 +1,7 @@
 /*
 title: 未关闭运维工单
 unit: 件
-definition: 未关闭的运维工单按级别划分; 到今日零时提交已满办理时限 (参数 ticket.due_days) 的为超期
+definition: 未关闭的运维工单按级别划分; 到今日零时提交已满办理时限 (参数 ticket.due_days) 的为超期; 时限未设时无法判断, 为缺报
 policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
 tables: [tickets, parameters, regions]
@@ -19,7 +19,7 @@ WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
 SELECT toString(arrayJoin(if(r.code = 0, [province], arrayDistinct([r.code, r.parent, province])))) AS scope,
        toString(t.severity) AS severity,
        sum(t.open) AS open,
-       sum(t.overdue) AS overdue
+       if(opened_before IS NULL, NULL, sum(t.overdue)) AS overdue
 FROM
 (
     SELECT region,
