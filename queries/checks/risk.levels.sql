@@ -1,6 +1,6 @@
 /*
 title: 风险等级：三级合计 = 已研判
-definition: 红、黄、绿三级监测对象之和等于已研判的监测对象
+definition: 红、黄、绿三级监测对象之和等于已研判的监测对象; 没有分数线时不比
 policy: warn
 metrics: [risk.assessed, risk.by_level]
 */
@@ -16,6 +16,7 @@ FROM
     FROM
     (
         SELECT 'expected' AS side, scope, households AS figure FROM "risk.assessed"
+        WHERE (SELECT countIf(isNull(households)) FROM "risk.by_level") = 0
         UNION ALL
         SELECT 'actual' AS side, scope, households AS figure FROM "risk.by_level"
     )

@@ -3,6 +3,7 @@ package examples
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -171,4 +172,13 @@ func TestAssessmentFollowsTheParameters(t *testing.T) {
 	x.reads("risk.assessed", xiuying, []string{"2 0 102.5"}) // (65 + 140) / 2
 	x.clock("2026-12-31 23:59:59")
 	x.reads("risk.assessed", xiuying, []string{"2 0 90"})
+	// Without the scores of red and yellow nobody is green: no level is known.
+	x.exec("parameters", "TRUNCATE TABLE parameters")
+	level("red 缺报", "yellow 缺报", "green 缺报")
+	for _, line := range x.rows("risk.by_region", haikou) {
+		if !strings.Contains(line, " 缺报 缺报 缺报 ") {
+			t.Errorf("no level is expected to be known, got %q", line)
+		}
+	}
+	x.fails("risk.levels")
 }

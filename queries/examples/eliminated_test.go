@@ -198,4 +198,9 @@ func TestQualityDays(t *testing.T) {
 	x.ofRegion("quality.by_rule", nada, "no_measure_one_month 1")
 	x.insert("parameters", `{"name":"measure.due_days","value":29,"unit":"日","basis":"test","version":2}`)
 	x.ofRegion("quality.by_rule", nada, "no_measure_one_month 2")
+	// Without the days nobody can say who is late, here or anywhere.
+	x.exec("parameters", "TRUNCATE TABLE parameters")
+	for _, region := range []string{nada, xiuying, province} {
+		x.ofRegion("quality.by_rule", region, "no_measure_one_month 缺报", "no_development_six_months 缺报")
+	}
 }

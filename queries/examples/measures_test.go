@@ -146,6 +146,8 @@ func TestMeasuresTimeliness(t *testing.T) {
 	// A province that allows 31 days has neither late nor overdue measures.
 	x.insert("parameters", `{"name":"measure.due_days","value":31,"unit":"日","basis":"test","version":2}`)
 	x.ofRegion("measures.timeliness", province, "8 6 0 0 2 100")
+	x.exec("parameters", "TRUNCATE TABLE parameters")
+	x.ofRegion("measures.timeliness", province, "8 缺报 缺报 缺报 缺报 缺报")
 }
 
 func TestMeasuresMismatch(t *testing.T) {

@@ -99,6 +99,9 @@ func TestGridsAndTickets(t *testing.T) {
 	x.insert("parameters", `{"name":"ticket.due_days","value":4,"unit":"日","basis":"工作值","version":2}`)
 	x.answers("tickets.open",
 		province+" high 2 0", province+" low 1 1", haikou+" high 2 0", xiuying+" high 1 0")
+	x.exec("parameters", "TRUNCATE TABLE parameters")
+	x.answers("tickets.open",
+		province+" high 2 缺报", province+" low 1 缺报", haikou+" high 2 缺报", xiuying+" high 1 缺报")
 }
 
 // The minute begins at 10:30:00, 02:30 in UTC; ten minutes of silence are too long.

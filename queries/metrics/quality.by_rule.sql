@@ -1,7 +1,7 @@
 /*
 title: 质量预警
 unit: 户
-definition: "按六条规则找出须复核的监测对象, 未落实措施、未落实开发式措施与不匹配三条只查风险未消除的: 识别后满参数 measure.due_days 天未落实任何措施; 有普通或技能劳动力, 识别后满参数 measure.development_due_days 天未落实开发式措施; 风险已消除而从未落实措施; 识别当月或次月即帮扶消除; 消除时人均收入低于当年监测收入线, 收入不明或当年未定线的不判; 首要风险因病而无健康、社会帮扶、综合保障措施, 或因学而无教育措施(计划或落实均可)"
+definition: "按六条规则找出须复核的监测对象, 未落实措施、未落实开发式措施与不匹配三条只查风险未消除的: 识别后满参数 measure.due_days 天未落实任何措施; 有普通或技能劳动力, 识别后满参数 measure.development_due_days 天未落实开发式措施; 风险已消除而从未落实措施; 识别当月或次月即帮扶消除; 消除时人均收入低于当年监测收入线, 收入不明或当年未定线的不判; 首要风险因病而无健康、社会帮扶、综合保障措施, 或因学而无教育措施(计划或落实均可); 天数未设的规则无法判断, 为缺报"
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 期限为参数, 见其依据
 source: 精准施策子系统
 tables: [households, measures, eliminations, profiles, income_lines, parameters, regions]
@@ -20,7 +20,7 @@ WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
      (SELECT value FROM parameters FINAL WHERE name = 'measure.development_due_days') AS development_due_days
 SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
        t.rule AS rule,
-       sum(t.households) AS households
+       if(max(t.unknown) = 1, NULL, sum(t.households)) AS households
 FROM
 (
     SELECT intDiv(h.village, 1000) AS township,
@@ -36,7 +36,8 @@ FROM
                if(h.state = 'monitored' AND (h.causes[1] = 'illness' AND m.for_illness = 0
                                              OR h.causes[1] = 'schooling' AND m.for_schooling = 0),
                   'cause_measure_mismatch', '')])) AS rule,
-           count() AS households
+           count() AS households,
+           0 AS unknown
     FROM
     (
         SELECT household, village, state, causes, recognised_at,
@@ -68,6 +69,13 @@ FROM
     LEFT JOIN (SELECT household, labour_skilled, labour_ordinary FROM profiles FINAL) AS p ON p.household = h.household
     LEFT JOIN (SELECT year, yuan FROM income_lines FINAL) AS l ON l.year = toYear(e.last.3, 'Asia/Shanghai')
     GROUP BY township, rule
+    UNION ALL
+    -- A rule whose days are not set cannot be judged anywhere.
+    SELECT code, rule, 0, 1
+    FROM regions FINAL
+    ARRAY JOIN arrayFilter(rule -> rule != '', [if(due_days IS NULL, 'no_measure_one_month', ''),
+                                                if(development_due_days IS NULL, 'no_development_six_months', '')]) AS rule
+    WHERE level = 'township' AND applicable
 ) AS t
 LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
 GROUP BY scope, rule

@@ -1,7 +1,7 @@
 /*
 title: 各地风险等级
 unit: 户
-definition: 风险未消除且有画像的监测对象按下一级区划和风险等级划分, 及平均风险分; 达到参数 risk.red 为红, 达到 risk.yellow 为黄, 其余为绿; 风险分是成立指标的权重之和：人均年收入低于本年度监测收入线 (本年度未定的用最近年度)、合规自付刚性支出达到参数 expense.rigid_limit、有大病或长期慢性病成员、有残疾成员、没有技能或普通或弱半劳动力、有劳动力而无人就业、义务教育未保障、基本医疗未保障、住房安全未保障、饮水安全未保障; 权重见 risk_indicators, 没有权重的不加分
+definition: 风险未消除且有画像的监测对象按下一级区划和风险等级划分, 及平均风险分; 达到参数 risk.red 为红, 达到 risk.yellow 为黄, 其余为绿, 分数线未设时为缺报; 风险分是成立指标的权重之和：人均年收入低于本年度监测收入线 (本年度未定的用最近年度)、合规自付刚性支出达到参数 expense.rigid_limit、有大病或长期慢性病成员、有残疾成员、没有技能或普通或弱半劳动力、有劳动力而无人就业、义务教育未保障、基本医疗未保障、住房安全未保障、饮水安全未保障; 权重见 risk_indicators, 没有权重的不加分
 policy: 监测指标参照中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 权重与分级分数线为工作值, 见参数表依据
 source: 常态化监测子系统
 tables: [households, profiles, parameters, income_lines, risk_indicators, regions]
@@ -27,9 +27,9 @@ WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
 SELECT toString(s.scope) AS scope,
        toString(s.region) AS region,
        sum(s.households) AS households,
-       sum(s.red) AS red,
-       sum(s.yellow) AS yellow,
-       sum(s.households) - sum(s.red) - sum(s.yellow) AS green,
+       if(red_from IS NULL OR yellow_from IS NULL, NULL, sum(s.red)) AS red,
+       if(red_from IS NULL OR yellow_from IS NULL, NULL, sum(s.yellow)) AS yellow,
+       if(red_from IS NULL OR yellow_from IS NULL, NULL, sum(s.households) - sum(s.red) - sum(s.yellow)) AS green,
        sum(s.score) / nullIf(sum(s.households), 0) AS score
 FROM
 (
