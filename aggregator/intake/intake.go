@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -104,10 +106,10 @@ func (in *Intake) Take(ctx context.Context, d Delivery) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !idForm.MatchString(d.ID) || personal(d.ID) != "" {
+	if !idForm.MatchString(d.ID) || personalKept(d.ID) != "" {
 		return nil, refuse("bad_delivery", "the id of a delivery must be 1 to 100 letters, digits and . _ : - and no number of a person").status(400)
 	}
-	if len(d.File) > maxFileName || !utf8.ValidString(d.File) || personal(d.File) != "" {
+	if len(d.File) > maxFileName || !utf8.ValidString(d.File) || personalKept(d.File) != "" || strings.ContainsFunc(d.File, unicode.IsControl) {
 		d.File = "(name not kept)"
 	}
 	release, err := in.begin(d)

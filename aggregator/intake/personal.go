@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"time"
@@ -23,7 +24,22 @@ const (
 // any text around it, in full-width or Chinese digits too, and with spaces, dashes
 // or other marks in between; but not within a longer row of digits, or every long
 // serial would hold one.
-func personal(s string) string {
+func personal(s string) string { return personalIn(s, false) }
+
+// personalKept is personal for what is kept as it is, not as a hash: texts, and
+// the names of deliveries and files. It finds ID numbers within longer rows of
+// digits too, cards of all issuers, and what is left of a number in scientific
+// notation.
+func personalKept(s string) string {
+	if shortened.MatchString(foldDigits(s)) {
+		return reasonScientific
+	}
+	return personalIn(s, true)
+}
+
+var shortened = regexp.MustCompile(`\d\.\d{5,}[eE]\+?1\d`)
+
+func personalIn(s string, kept bool) string {
 	digits, plain := 0, true
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; '0' <= c && c <= '9' {
@@ -41,23 +57,41 @@ func personal(s string) string {
 			return personalLabel
 		}
 		// 三 is a digit, or a name's end: both are looked at.
-		if why := personalNumber(chineseDigits.Replace(s)); why != "" {
+		if why := personalNumber(chineseDigits.Replace(s), kept); why != "" {
 			return why
 		}
 	}
-	return personalNumber(s)
+	return personalNumber(s, kept)
 }
 
 var personalWords = regexp.MustCompile(`(姓名|户主|联系人|身份证|证件号|手机|电话|银行卡|卡号|开户|住址)(号码|号|姓名|地址)?\s*[:=是为]`)
 
+// chineseDigits are the numerals of everyday, of accounts (simplified and
+// traditional), of traders, and those that are said over the telephone.
 var chineseDigits = strings.NewReplacer("〇", "0", "○", "0", "零", "0", "一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9",
-	"壹", "1", "贰", "2", "叁", "3", "肆", "4", "伍", "5", "陆", "6", "柒", "7", "捌", "8", "玖", "9", "幺", "1")
+	"壹", "1", "贰", "2", "叁", "3", "肆", "4", "伍", "5", "陆", "6", "柒", "7", "捌", "8", "玖", "9", "幺", "1",
+	"貳", "2", "參", "3", "叄", "3", "陸", "6", "两", "2", "兩", "2", "洞", "0", "拐", "7", "勾", "9",
+	"〡", "1", "〢", "2", "〣", "3", "〤", "4", "〥", "5", "〦", "6", "〧", "7", "〨", "8", "〩", "9")
+
+// rings are rows of digits 1 to 9 in rings that Unicode does not fold.
+var rings = []rune{'❶', '➀', '➊', '⓵'}
 
 // foldDigits writes every digit of Unicode as an ASCII one.
 func foldDigits(s string) string {
 	s = norm.NFKC.String(s)
 	return strings.Map(func(r rune) rune {
-		if r < 0x80 || !unicode.Is(unicode.Nd, r) {
+		if r < 0x80 {
+			return r
+		}
+		for _, one := range rings {
+			if one <= r && r < one+9 {
+				return '1' + r - one
+			}
+		}
+		if r == '⓿' || r == '🄋' || r == '🄌' {
+			return '0'
+		}
+		if !unicode.Is(unicode.Nd, r) {
 			return r
 		}
 		// Decimal digits stand in rows of ten, from 0 to 9.
@@ -70,8 +104,14 @@ func foldDigits(s string) string {
 	}, s)
 }
 
+// divides reports whether a character only stands between digits: a space, a
+// mark, or what is not seen at all, as characters that join, control or fill.
+func divides(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
+
 // personalNumber looks at every row of digit groups that marks alone divide.
-func personalNumber(s string) string {
+func personalNumber(s string, kept bool) string {
 	var digits []byte // of the run, groups joined
 	var starts []int  // where its groups begin
 	apart := true
@@ -83,12 +123,16 @@ func personalNumber(s string) string {
 				if len(part) > longestPersonal {
 					break
 				}
-				if why := personalDigits(part); why != "" {
+				if why := personalDigits(part, kept); why != "" {
 					return why
 				}
 			}
 		}
-		digits, starts, apart = digits[:0], starts[:0], true
+		for i := 0; kept && i+18 <= len(digits); i++ {
+			if isID(digits[i : i+18]) {
+				return personalID
+			}
+		}
 		return ""
 	}
 	for _, r := range s {
@@ -96,10 +140,10 @@ func personalNumber(s string) string {
 		case '0' <= r && r <= '9' || (r == 'x' || r == 'X') && len(digits) >= 17:
 			if apart {
 				starts = append(starts, len(digits))
-				apart = false
 			}
 			digits = append(digits, byte(r))
-		case unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.Is(unicode.Cf, r) || unicode.IsSymbol(r):
+			apart = r > '9' // an X ends a number
+		case divides(r):
 			apart = true
 		default:
 			if len(digits) >= minPersonal {
@@ -116,8 +160,12 @@ func personalNumber(s string) string {
 	return ""
 }
 
-// personalDigits says whether exactly these digits are a number of a person.
-func personalDigits(d []byte) string {
+// personalDigits says whether exactly these digits are a number of a person. The
+// last one may be the X of an ID number.
+func personalDigits(d []byte, kept bool) string {
+	if i := bytes.IndexAny(d, "xX"); i >= 0 && (i != 17 || len(d) != 18) {
+		return ""
+	}
 	switch len(d) {
 	case 11:
 		if isMobile(d) {
@@ -142,7 +190,7 @@ func personalDigits(d []byte) string {
 		}
 		fallthrough
 	case 16, 17, 19:
-		if isCard(d) {
+		if isCard(d) || kept && isForeignCard(d) {
 			return personalCard
 		}
 	}
@@ -163,6 +211,9 @@ func isMobile(d []byte) bool { return d[0] == '1' && mobilePrefixes[(d[1]-'0')*1
 
 // isID is the ID number of 18 characters, GB 11643: region, day of birth, serial, check.
 func isID(d []byte) bool {
+	if bytes.ContainsAny(d[:17], "xX") {
+		return false
+	}
 	sum := 0
 	for i, weight := range [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
 		sum += int(d[i]-'0') * weight
@@ -198,9 +249,16 @@ var provinces = func() (in [100]bool) {
 // cards issued in China do: UnionPay's 62, and the older 9558 of 19 digits.
 func isCard(d []byte) bool {
 	p := string(d[:4])
-	if p[:2] != "62" && !(p == "9558" && len(d) == 19) {
-		return false
-	}
+	return (p[:2] == "62" || p == "9558" && len(d) == 19) && checkDigit(d)
+}
+
+// isForeignCard is a card of another issuer: among serials one in forty looks so.
+func isForeignCard(d []byte) bool {
+	return len(d) == 16 && (d[0] == '4' || d[0] == '5' || d[0] == '3' && d[1] == '5') && checkDigit(d)
+}
+
+// checkDigit is that of ISO/IEC 7812.
+func checkDigit(d []byte) bool {
 	sum := 0
 	for i := range d {
 		if d[len(d)-1-i] > '9' {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"liaowang/queries"
 )
 
 // idOf makes an ID number that is valid in form: its check digit is computed.
@@ -61,6 +63,33 @@ func TestPersonalNumbersAreFoundInEveryDisguise(t *testing.T) {
 	}
 }
 
+// What is kept in clear is held to more than what is hashed, and no value, however
+// its marks and Xs stand, makes the search fail.
+func TestPersonalNumbersInWhatIsKept(t *testing.T) {
+	id := idOf("46010519900307123")
+	for _, tt := range []struct{ value, want string }{
+		{"0" + id, personalID}, {"预案" + id + "2026", personalID}, {"4111111111111111", personalCard}, {"4.6010519900307123E+17", reasonScientific}, {"编号4.6010519900307123e17", reasonScientific},
+		{spaced("13812345678", "\ufe0f\u20e3"), personalPhone}, {spaced("13812345678", "\u0301"), personalPhone}, {spaced("13812345678", "\x01"), personalPhone}, {spaced("13812345678", "\u3164"), personalPhone},
+		{"➀➂➇➀➁➂➃➄➅➆➇", personalPhone}, {"❶❸❽➀➁➂➃⓵⓶➅➆", personalPhone}, {"幺三八幺貳參肆伍陸拐勾", personalPhone}, {"〡〣〨〡〢〣〤〥〦〧〨", personalPhone},
+		{"46010519900307123X13812345678", personalPhone}, {"台风2026年第15号", ""}, {"琼发〔2026〕12号 附件3", ""},
+	} {
+		if got := personalKept(tt.value); got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.value, got, tt.want)
+		}
+	}
+	draw := rand.New(rand.NewPCG(46, 2))
+	for _, value := range []string{"12345678901234567 1x123456789", "12345678901234567 x12345678901234", "12345678901234567xxxxxxxxxxxxxxxxxxx"} {
+		_ = personalKept(value)
+	}
+	for range 200_000 {
+		b := make([]byte, 17+draw.IntN(30))
+		for i := range b {
+			b[i] = "0123456789119xX -"[draw.IntN(17)]
+		}
+		_ = personalKept(strings.Repeat("1", 17) + string(b))
+	}
+}
+
 func TestNumbersOfThingsAreTaken(t *testing.T) {
 	for _, value := range []string{
 		"", "1", "H-000123", "460105100201", "460105100201-0001", "20260315001", "202603150001", "20260315-000123", "10000000001", "12345678901", "2026-03-15 10:30:00", "2026-03-15T10:30:00+08:00",
@@ -68,6 +97,38 @@ func TestNumbersOfThingsAreTaken(t *testing.T) {
 	} {
 		if why := personal(value); why != "" {
 			t.Errorf("%q is refused: %s", value, why)
+		}
+	}
+}
+
+// A number is looked at as it would be kept, not only as it is written.
+func TestPersonalNumbersAmongAmounts(t *testing.T) {
+	for _, tt := range []struct {
+		kind  queries.FieldType
+		value string
+	}{
+		{queries.FieldMoney, "0013812345678"}, {queries.FieldMoney, "00013812345678.00"}, {queries.FieldMoney, "13812345678"},
+		{queries.FieldNumber, "1.38123456780E10"}, {queries.FieldNumber, "138123456780e-1"}, {queries.FieldNumber, "0x1.9bp33"}, {queries.FieldNumber, "4.60105199003071239E17"}, {queries.FieldNumber, "0013812345678"},
+	} {
+		f := field{Field: queries.Field{Name: "amount", Type: tt.kind}, limit: 1<<63 - 1}
+		if _, _, _, reason := f.parse(cell{tt.value, true, false}, nil); reason == "" {
+			t.Errorf("%s is taken as %s", tt.value, tt.kind)
+		}
+	}
+}
+
+// The same number of a thing, typed with a full-width keyboard, is the same thing;
+// one with a character that nobody sees is refused.
+func TestOneThingHasOneKey(t *testing.T) {
+	h := (&Key{make([]byte, keyBytes)}).hasher()
+	f := field{Field: queries.Field{Name: "household", Type: queries.FieldKey}}
+	narrow, _, _, _ := f.parse(cell{"H-12", true, false}, h)
+	if full, _, _, reason := f.parse(cell{"　Ｈ－１２ ", true, false}, h); reason != "" || full != narrow {
+		t.Errorf("full-width: another key, %q", reason)
+	}
+	for _, value := range []string{"\ufeffH-12", "H-\u200b12", "H-12\u2060"} {
+		if _, _, _, reason := f.parse(cell{value, true, false}, h); reason == "" {
+			t.Errorf("%q is taken", value)
 		}
 	}
 }

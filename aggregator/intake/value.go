@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/width"
+
 	"liaowang/queries"
 )
 
@@ -21,6 +23,8 @@ type cell struct {
 }
 
 const (
+	// maxExact is the largest whole number up to which a Float64 holds all.
+	maxExact     = 1 << 53
 	maxKeyBytes  = 128
 	maxTextBytes = 4096
 )
@@ -60,7 +64,7 @@ func (f *field) parse(c cell, h *hasher) (n uint64, text string, null bool, reas
 	n, text, reason = f.value(s, h)
 	if reason != "" {
 		// Whatever is wrong with it besides, personal data is said to be that.
-		if why := personal(s); why != "" {
+		if why := personal(s); why != "" && reason != reasonScientific {
 			reason = why
 		}
 	}
@@ -102,17 +106,21 @@ func (f *field) value(s string, h *hasher) (n uint64, text, reason string) {
 		if n < f.Min || n > f.limit {
 			reason = "must be from " + strconv.FormatUint(f.Min, 10) + " to " + strconv.FormatUint(f.limit, 10)
 		} else if n >= 1e10 {
-			reason = personal(s)
+			// As it is written, and as it would be kept: 0013812345678 is a phone too.
+			reason = firstOf(personal(s), personal(strconv.FormatUint(n, 10)))
 		}
 	case queries.FieldNumber:
 		v, err := strconv.ParseFloat(s, 64)
 		switch {
-		case err != nil || math.IsNaN(v) || math.IsInf(v, 0):
+		case err != nil || math.IsNaN(v) || math.IsInf(v, 0) || strings.ContainsAny(s, "xX"):
 			reason = "must be a decimal number"
+		case math.Abs(v) > maxExact:
+			reason = "is larger than a number is kept exactly"
 		case v < float64(f.Min) && f.Min != 0 || f.Max != 0 && (v < float64(f.Min) || v > float64(f.Max)):
 			reason = "must be from " + strconv.FormatUint(f.Min, 10) + " to " + strconv.FormatUint(f.limit, 10)
 		default:
-			reason = personal(s)
+			// As it is written, and as it would be kept: 1.38123456780E10 is a phone too.
+			reason = firstOf(personal(s), personal(strconv.FormatFloat(v, 'f', -1, 64)))
 		}
 		n = math.Float64bits(v)
 	case queries.FieldBool:
@@ -159,6 +167,11 @@ func (f *field) key(s string, h *hasher) (uint64, string, string) {
 	if !ascii {
 		if !utf8.ValidString(s) {
 			return 0, "", reasonUTF8
+		}
+		// One thing has one number, whatever the keyboard was set to.
+		s = strings.TrimSpace(width.Fold.String(s))
+		if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) }) {
+			return 0, "", "holds an invisible character: the thing would be another than without it"
 		}
 		digit = strings.ContainsFunc(s, unicode.IsDigit)
 	}
@@ -243,7 +256,7 @@ func textFlaw(s string) string {
 	case strings.ContainsRune(s, 0):
 		return "holds a NUL character"
 	}
-	return personal(s)
+	return personalKept(s)
 }
 
 const (
