@@ -8,16 +8,18 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 )
 
 const (
-	// idle is how long a sender may pause.
-	idle = 60 * time.Second
 	// deliveriesAtOnce bounds how many are taken at a time; others are asked to come again.
 	deliveriesAtOnce = 4
+	// slowest is how many bytes a second a sender must bring on the whole, or a few
+	// that bring one a minute would keep all others out.
+	slowest = 512
 )
 
 // formats are the media types of a delivery.
@@ -28,7 +30,7 @@ var formats = map[string]Format{
 }
 
 // Handler is POST /intake/{table}?delivery=ID&dry=1. Who may come in is for the
-// door before it; it asks itself only that the request is not another site's.
+// door before it; it asks itself only that the request is no web page's.
 func (in *Intake) Handler() http.Handler {
 	turns := make(chan struct{}, deliveriesAtOnce)
 	mux := http.NewServeMux()
@@ -47,18 +49,23 @@ func (in *Intake) Handler() http.Handler {
 		w.Header().Set("Allow", http.MethodPost)
 		in.answerError(w, r, refuse("method_not_allowed", "a delivery is a POST of its file").status(http.StatusMethodNotAllowed))
 	})
-	guard := http.NewCrossOriginProtection()
-	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		in.answerError(w, r, refuse("cross_site", "a page of another site may not deliver").status(http.StatusForbidden))
-	}))
-	return guard.Handler(mux)
+	// Programs deliver, pages do not, and every browser says from which page a POST
+	// comes. A page may call its own site by our address's name, so that the two look
+	// the same: none is let in.
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
+			in.answerError(w, r, refuse("cross_site", "a page in a browser may not deliver: use a program, as curl or liaowang intake").status(http.StatusForbidden))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func (in *Intake) serve(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	// A delivery may take hours, but never pause for long.
 	_ = control.SetWriteDeadline(time.Time{})
-	body := &patient{Reader: r.Body, control: control}
+	body := &patient{Reader: r.Body, control: control, idle: in.Idle}
 	d := Delivery{ID: r.URL.Query().Get("delivery"), Table: r.PathValue("table"), Content: body}
 	switch r.URL.Query().Get("dry") {
 	case "", "0", "false":
@@ -92,7 +99,7 @@ func (in *Intake) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in.Logger.Info("delivery", "delivery", a.Delivery, "table", a.Table, "dry", d.DryRun, "accepted", a.Accepted, "rejected", a.Rejected, "duplicate", a.Duplicate, "took", time.Since(begun).Round(time.Millisecond))
-	_ = control.SetReadDeadline(time.Now().Add(idle))
+	_ = control.SetReadDeadline(time.Now().Add(in.Idle))
 	writeAnswer(w, http.StatusOK, a)
 }
 
@@ -102,7 +109,11 @@ func (in *Intake) answerError(w http.ResponseWriter, r *http.Request, err error)
 	case errors.As(err, &refusal):
 		in.Logger.Info("delivery refused", "table", printable(r.PathValue("table")), "code", refusal.Code)
 	case errors.Is(err, context.Canceled), r.Context().Err() != nil:
-		return // nobody is there to be told
+		// Nobody is there to be told. Should somebody be, no answer at all must not
+		// look like a good one.
+		panic(http.ErrAbortHandler)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		refusal = refuse("too_slow", "the file stopped coming, or comes too slowly: send it again under the same id").status(http.StatusRequestTimeout)
 	default:
 		in.Logger.Error("delivery failed", "table", printable(r.PathValue("table")), "err", err)
 		refusal = refuse("failed", "the delivery could not be finished; send the same file again under the same id, and what has landed counts once").status(http.StatusServiceUnavailable)
@@ -121,13 +132,26 @@ func writeAnswer(w http.ResponseWriter, status int, v any) {
 	_ = e.Encode(v) // the client may be gone
 }
 
-// patient puts off the read deadline as long as the body goes on.
+// patient puts off the read deadline as long as the body goes on, and not too
+// slowly. How long the server takes to land what it read is not counted.
 type patient struct {
 	io.Reader
 	control *http.ResponseController
+	idle    time.Duration
+	bytes   int64
+	waited  time.Duration
 }
 
 func (p *patient) Read(b []byte) (int, error) {
-	_ = p.control.SetReadDeadline(time.Now().Add(idle))
-	return p.Reader.Read(b)
+	begun := time.Now()
+	allowed := p.idle + time.Duration(p.bytes/slowest)*time.Second - p.waited
+	_ = p.control.SetReadDeadline(begun.Add(min(p.idle, allowed)))
+	n, err := p.Reader.Read(b)
+	p.bytes += int64(n)
+	p.waited += time.Since(begun)
+	if err == io.EOF {
+		// The server now waits for the connection to close; landing may take longer.
+		_ = p.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }

@@ -1,13 +1,20 @@
 package intake_test
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"liaowang/aggregator/intake"
 )
 
 func (p *province) post(t *testing.T, server, path, body string, header ...string) (int, string) {
@@ -57,6 +64,7 @@ func TestDeliveriesOverHTTP(t *testing.T) {
 		{"/intake/visits?delivery=d1", visitHead, []string{"Content-Type", "text/csv"}, 409, "other_content"},
 		{"/intake/visits?delivery=d3", "姓名,visit\n", []string{"Content-Type", "text/csv"}, 422, "personal_columns"},
 		{"/intake/visits?delivery=d3", csv, []string{"Content-Type", "text/csv", "Origin", "http://elsewhere.example", "Sec-Fetch-Site", "cross-site"}, 403, "cross_site"},
+		{"/intake/visits?delivery=d3", csv, []string{"Content-Type", "text/csv", "Origin", "http://rebound.example:8080", "Host", "rebound.example:8080"}, 403, "cross_site"},
 	} {
 		status, text := p.post(t, server.URL, tt.path, tt.body, tt.header...)
 		var got struct {
@@ -103,3 +111,78 @@ func TestASlowSenderIsWaitedFor(t *testing.T) {
 		t.Errorf("%d %s", response.StatusCode, text)
 	}
 }
+
+// serveIdle serves an intake whose senders may pause for so long only.
+func (p *province) serveIdle(idle time.Duration, rows int) *httptest.Server {
+	o := p.in.Options
+	o.Idle, o.ChunkRows = idle, rows
+	server := httptest.NewServer(intake.New(o).Handler())
+	p.t.Cleanup(server.Close)
+	return server
+}
+
+// When all of a file is here, it may take as long as it takes to land.
+func TestLandingMayTakeLongerThanASenderMayPause(t *testing.T) {
+	p := newProvince(t)
+	server := p.serveIdle(50*time.Millisecond, 5)
+	var b strings.Builder
+	b.WriteString(visitHead)
+	for i := range 100 {
+		fmt.Fprintf(&b, "v-%d,1,460105100201,2026-03-15 10:00:00,visit,no_risk\n", i)
+	}
+	status, text := p.post(t, server.URL, "/intake/visits?delivery=long", b.String(), "Content-Type", "text/csv")
+	if status != 200 || !strings.Contains(text, `"accepted":100`) {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
+// A sender who brings a byte now and then is told to come again.
+func TestASenderWhoOnlyHoldsThePlaceIsSentAway(t *testing.T) {
+	p := newProvince(t)
+	server := p.serveIdle(300*time.Millisecond, 0)
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = fmt.Fprintf(conn, "POST /intake/visits?delivery=drip HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 100000\r\n\r\n%s", visitHead)
+	go func() {
+		for range 100 {
+			time.Sleep(50 * time.Millisecond)
+			if _, err := io.WriteString(conn, "1"); err != nil {
+				return
+			}
+		}
+	}()
+	_ = conn.SetReadDeadline(time.Now().Add(3 * time.Second))
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if !strings.Contains(line, "408") {
+		t.Errorf("%q %v", line, err)
+	}
+}
+
+// Deliveries that fail before their first chunk leave no reader behind.
+func TestFailedDeliveriesLeaveNothingRunning(t *testing.T) {
+	p := newProvince(t)
+	before := runtime.NumGoroutine()
+	for i := range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		// Nothing can be written once the file is open.
+		content := io.MultiReader(strings.NewReader(visitHead), readerFunc(func([]byte) (int, error) { cancel(); return 0, io.EOF }))
+		_, err := p.in.Take(ctx, intake.Delivery{ID: fmt.Sprint("gone-", i), Table: "visits", Format: intake.CSV, Content: content, DryRun: i%2 == 0})
+		if err == nil {
+			t.Fatal("the delivery was taken")
+		}
+	}
+	for range 50 {
+		if runtime.NumGoroutine() <= before+5 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

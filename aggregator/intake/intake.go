@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,8 @@ type Options struct {
 	// most that one may take there. Default: the system's, 20 GiB.
 	Spool      string
 	SpoolLimit int64
+	// Idle is how long a sender over HTTP may pause. Default 60 seconds.
+	Idle time.Duration
 }
 
 // Intake takes deliveries.
@@ -57,6 +60,9 @@ func New(o Options) *Intake {
 	}
 	if o.SpoolLimit == 0 {
 		o.SpoolLimit = 20 << 30
+	}
+	if o.Idle == 0 {
+		o.Idle = time.Minute
 	}
 	return &Intake{Options: o, tables: map[string]*sync.Mutex{}, active: map[[2]string]bool{}}
 }
@@ -112,14 +118,14 @@ func (in *Intake) Take(ctx context.Context, d Delivery) (*Answer, error) {
 	if len(d.File) > maxFileName || !utf8.ValidString(d.File) || personalKept(d.File) != "" || strings.ContainsFunc(d.File, unicode.IsControl) {
 		d.File = "(name not kept)"
 	}
-	release, err := in.begin(d)
+	turn, release, err := in.begin(d)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &run{Intake: in, contract: c, delivery: d}
+	r := &run{Intake: in, contract: c, delivery: d, turn: turn}
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -127,6 +133,7 @@ func (in *Intake) Take(ctx context.Context, d Delivery) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer close(source.stop)
 	if d.DryRun {
 		return r.compare(ctx, source)
 	}
@@ -134,18 +141,19 @@ func (in *Intake) Take(ctx context.Context, d Delivery) (*Answer, error) {
 }
 
 // begin notes that the delivery is being taken, so that it is not twice at a time.
-func (in *Intake) begin(d Delivery) (func(), error) {
+// It gives the table's turn too.
+func (in *Intake) begin(d Delivery) (*sync.Mutex, func(), error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	name := [2]string{d.ID, d.Table}
 	if in.active[name] {
-		return nil, refuse("in_progress", "delivery %s for %s is being taken right now: wait for its answer", d.ID, d.Table).status(409)
+		return nil, nil, refuse("in_progress", "delivery %s for %s is being taken right now: wait for its answer", d.ID, d.Table).status(409)
 	}
 	in.active[name] = true
 	if in.tables[d.Table] == nil {
 		in.tables[d.Table] = &sync.Mutex{}
 	}
-	return func() {
+	return in.tables[d.Table], func() {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		delete(in.active, name)
@@ -157,6 +165,7 @@ type run struct {
 	*Intake
 	contract *contract
 	delivery Delivery
+	turn     *sync.Mutex
 	entry    *entry
 	stored   []string // types of the contract's columns in ClickHouse
 	regions  *regions
@@ -181,8 +190,8 @@ func (r *run) prepare(ctx context.Context) error {
 type source struct {
 	chunks chan *chunk
 	free   chan *chunk
-	err    error // once chunks is closed
-	stop   chan struct{}
+	err    error         // once chunks is closed
+	stop   chan struct{} // closed when nobody takes any more
 }
 
 // counted counts the bytes of the file that have been read.
@@ -221,6 +230,14 @@ func (r *run) open() (*source, error) {
 	go func() {
 		defer close(s.chunks)
 		defer done()
+		// The process that takes deliveries feeds the wall too: no file may end it.
+		defer func() {
+			if v := recover(); v != nil {
+				// What was thrown may quote the file; where it was does not.
+				r.Logger.Error("reading a delivery panicked", "delivery", r.delivery.ID, "table", r.delivery.Table, "stack", string(debug.Stack()))
+				s.err = refuse("unreadable", "the file cannot be read: tell those who run the server, whose log says where it failed. Rows before have been dealt with")
+			}
+		}()
 		for {
 			select {
 			case k := <-s.free:
@@ -314,7 +331,6 @@ func (r *run) spool(in io.Reader) (*parquetReader, func(), error) {
 
 // each gives every chunk to f, in order.
 func (s *source) each(f func(*chunk) error) error {
-	defer close(s.stop)
 	for k := range s.chunks {
 		if err := f(k); err != nil {
 			return err

@@ -40,7 +40,10 @@ func (r *run) land(ctx context.Context, s *source) (*Answer, error) {
 				return r.otherContent()
 			}
 			if !e.done {
-				if err := r.settle(ctx, k, marks(e.landing)); err != nil {
+				r.turn.Lock()
+				err := r.settle(ctx, k, marks(e.landing))
+				r.turn.Unlock()
+				if err != nil {
 					return err
 				}
 			}
@@ -89,9 +92,8 @@ func (r *run) progress(k *chunk) {
 // ledger, and lands what is accepted.
 func (r *run) decide(ctx context.Context, k *chunk) error {
 	// Between looking up and landing nobody else of this process may write the table.
-	turn := r.tables[r.delivery.Table]
-	turn.Lock()
-	defer turn.Unlock()
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	r.judge(k)
 	var all []standing
 	err := r.retry(ctx, func() (err error) {
