@@ -108,12 +108,12 @@ func (in *Intake) answerError(w http.ResponseWriter, r *http.Request, err error)
 	switch {
 	case errors.As(err, &refusal):
 		in.Logger.Info("delivery refused", "table", printable(r.PathValue("table")), "code", refusal.Code)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		refusal = refuse("too_slow", "the file stopped coming, or comes too slowly: send it again under the same id").status(http.StatusRequestTimeout)
 	case errors.Is(err, context.Canceled), r.Context().Err() != nil:
 		// Nobody is there to be told. Should somebody be, no answer at all must not
 		// look like a good one.
 		panic(http.ErrAbortHandler)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		refusal = refuse("too_slow", "the file stopped coming, or comes too slowly: send it again under the same id").status(http.StatusRequestTimeout)
 	default:
 		in.Logger.Error("delivery failed", "table", printable(r.PathValue("table")), "err", err)
 		refusal = refuse("failed", "the delivery could not be finished; send the same file again under the same id, and what has landed counts once").status(http.StatusServiceUnavailable)
