@@ -13,6 +13,8 @@ import (
 const (
 	chunkRows  = 100_000
 	chunkBytes = 16 << 20
+	// flawBytes is what a flaw is counted as.
+	flawBytes = 64
 )
 
 // chunk is some rows of a file, in columns. Every value but text is a number; see
@@ -90,10 +92,12 @@ func (z *chunker) next(k *chunk, end func(error) bool) error {
 		if err != nil {
 			return err
 		}
-		bytes += z.row.bytes
 		z.note()
+		flaws := len(k.flaws)
 		z.take(k)
 		k.rows++
+		// An empty row can have a flaw in every column.
+		bytes += z.row.bytes + flawBytes*(len(k.flaws)-flaws)
 	}
 	k.fingerprint = hex.EncodeToString(z.content.Sum(nil)[:16])
 	return nil
@@ -105,9 +109,12 @@ func (z *chunker) note() {
 	b = append(b, z.row.flaw...)
 	for i := range z.row.cells {
 		c := &z.row.cells[i]
-		n := uint64(len(c.text)) << 1
+		n := uint64(len(c.text)) << 2
 		if c.here {
 			n |= 1
+		}
+		if c.list { // a column of one value refuses a list of one
+			n |= 2
 		}
 		b = binary.AppendUvarint(b, n)
 		b = append(b, c.text...)

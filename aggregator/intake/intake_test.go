@@ -444,3 +444,12 @@ func TestARollupThatLacksAChunkIsMended(t *testing.T) {
 		t.Errorf("%d tables are left", n)
 	}
 }
+
+// A list of one value is refused where a value is asked for: the file that mends it
+// is another.
+func TestAMendedListIsOtherContent(t *testing.T) {
+	p := newProvince(t)
+	row := `{"visit":%s,"household":1,"village":460105100201,"at":"2026-03-15 10:00:00","kind":"visit","result":"no_risk"}`
+	p.taken("d", "visits", "v.ndjson", fmt.Sprintf(row, `["1"]`), 0, 1, 0)
+	p.refused("d", "visits", "v.ndjson", fmt.Sprintf(row, `"1"`), "other_content")
+}

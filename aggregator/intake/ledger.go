@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -76,25 +77,32 @@ func (e *entry) write(ctx context.Context, conn driver.Conn) error {
 	return nil
 }
 
+// quarantineRows is how many flaws are written at a time: each takes some hundred
+// bytes on its way.
+const quarantineRows = 20_000
+
 // quarantine keeps what is wrong with rows, by place and reason.
 func (e *entry) quarantine(ctx context.Context, conn driver.Conn, flaws []Flaw, at time.Time) error {
-	if len(flaws) == 0 {
-		return nil
+	for some := range slices.Chunk(flaws, quarantineRows) {
+		if err := e.quarantineSome(ctx, conn, some, at); err != nil {
+			return fmt.Errorf("quarantine: %w", err)
+		}
 	}
+	return nil
+}
+
+func (e *entry) quarantineSome(ctx context.Context, conn driver.Conn, flaws []Flaw, at time.Time) error {
 	b, err := conn.PrepareBatch(ctx, "INSERT INTO quarantine (delivery, target, file, line, field, reason, at)")
 	if err != nil {
-		return fmt.Errorf("quarantine: %w", err)
+		return err
 	}
 	defer b.Close()
 	for _, f := range flaws {
 		if err := b.Append(e.delivery, e.target, e.file, f.Line, f.Column, f.Reason, at); err != nil {
-			return fmt.Errorf("quarantine: %w", err)
+			return err
 		}
 	}
-	if err := b.Send(); err != nil {
-		return fmt.Errorf("quarantine: %w", err)
-	}
-	return nil
+	return b.Send()
 }
 
 // shownFlaws is how many of its flaws the answer to a delivery holds.

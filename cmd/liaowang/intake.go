@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -117,12 +116,22 @@ func (c *intakeCommand) deliver(ctx context.Context, file string, take func(cont
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return nil, err
 		}
-		d.ID = "file-" + hex.EncodeToString(sum.Sum(nil)[:10])
+		d.ID = "file-" + letters(sum.Sum(nil)[:10])
 	}
 	bar := newBar(os.Stderr, d.File, info.Size())
 	d.Progress = bar.at
 	defer bar.stop()
 	return take(ctx, d)
+}
+
+// letters writes bytes in the letters a to p: a hash in digits looks, once in some
+// thousand files, like a phone number.
+func letters(b []byte) string {
+	var s []byte
+	for _, c := range b {
+		s = append(s, 'a'+c>>4, 'a'+c&15)
+	}
+	return string(s)
 }
 
 // report says what became of a file.
