@@ -13,12 +13,13 @@ import (
 	"liaowang/queries"
 )
 
-// groups are the suppressed cells of each population that metrics count, with the
+// groups are the suppressed cells of the populations that metrics count, with the
 // tree of regions that they lie in.
 type groups struct {
 	tree *disclosure.Tree
 	at   map[string]int // the position of a region's code in the tree
-	of   map[string]*disclosure.Group
+	// of are the groups by the first of their populations.
+	of map[string]*disclosure.Group
 }
 
 // disclose makes frames of what may be shown, and notes which of them changed. A
@@ -28,28 +29,32 @@ func (c *calculator) disclose(number uint64, res *result) {
 	if res.groups.tree == nil || !slices.Equal(c.regions, res.regions) {
 		res.groups = plant(res.regions)
 	}
-	var again []string
+	var again [][]string
+	for _, populations := range c.catalogue.Groups() {
+		of := populations[0]
+		moved := res.groups.of[of] == nil || res.regrid
+		for _, m := range c.catalogue.Metrics {
+			moved = moved || res.moved[m.ID] && slices.Contains(populations, m.Disclosure.Of)
+		}
+		if moved {
+			again = append(again, populations)
+		}
+	}
 	for _, m := range c.catalogue.Metrics {
-		of := m.Disclosure.Of
-		switch {
-		case len(m.Disclosure.Counts) == 0:
-			if res.moved[m.ID] || res.regrid {
-				c.show(m.ID, res.truth[m.ID], number, res)
-			}
-		case !slices.Contains(again, of) && (res.moved[m.ID] || res.groups.of[of] == nil || res.regrid):
-			again = append(again, of)
+		if len(m.Disclosure.Counts) == 0 && (res.moved[m.ID] || res.regrid) {
+			c.show(m.ID, res.truth[m.ID], number, res)
 		}
 	}
 	found := make([]*disclosure.Group, len(again))
 	shown := make([]answers, len(again))
 	var group errgroup.Group
 	group.SetLimit(c.parallel)
-	for i, of := range again {
-		group.Go(func() error { found[i], shown[i] = c.suppress(of, res); return nil })
+	for i, populations := range again {
+		group.Go(func() error { found[i], shown[i] = c.suppress(populations, res); return nil })
 	}
 	_ = group.Wait() // none of them fails
-	for i, of := range again {
-		res.groups.of[of] = found[i]
+	for i, populations := range again {
+		res.groups.of[populations[0]] = found[i]
 		for _, id := range sortedKeys(shown[i]) {
 			c.show(id, shown[i][id], number, res)
 		}
@@ -88,27 +93,32 @@ func (c *calculator) show(id string, rows map[string][][]batch.Cell, number uint
 	}
 }
 
-// suppress gives the rows of all metrics that count a population, as they may be
-// shown.
-func (c *calculator) suppress(of string, res *result) (*disclosure.Group, answers) {
+// suppress gives the rows of all metrics that count a group of populations, as they
+// may be shown: a row is suppressed where one of its units is hidden.
+func (c *calculator) suppress(populations []string, res *result) (*disclosure.Group, answers) {
 	g := disclosure.NewGroup(res.groups.tree, c.least)
 	var metrics []*queries.Metric
-	parts := c.partsOf(of)
-	var units []int // of every row, in order
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
-		if m.Disclosure.Of != of || len(m.Disclosure.Counts) == 0 {
-			continue
-		}
-		metrics = append(metrics, m)
-		u := newUnits(m, g, parts)
-		for at, r := range res.regions {
-			for _, row := range res.truth[m.ID][r.code] {
-				units = append(units, u.add(row, at, res.groups.at, c.least))
-			}
+		if len(m.Disclosure.Counts) > 0 && slices.Contains(populations, m.Disclosure.Of) {
+			metrics = append(metrics, m)
 		}
 	}
-	g.Suppress(c.groups.of[of])
+	// What repeats a number comes after it.
+	slices.SortStableFunc(metrics, func(a, b *queries.Metric) int {
+		return len(a.Disclosure.Repeats) - len(b.Disclosure.Repeats)
+	})
+	var units []int32 // of every row, in order, each row's ending with rowEnd
+	for _, m := range metrics {
+		u := newUnits(m, c.catalogue, g)
+		for at, r := range res.regions {
+			for i, row := range res.truth[m.ID][r.code] {
+				units = append(u.add(units, row, i, at, res.groups.at, c.least), rowEnd)
+			}
+		}
+		u.finish()
+	}
+	g.Suppress(c.groups.of[populations[0]])
 	shown := answers{}
 	for _, m := range metrics {
 		shown[m.ID] = make(map[string][][]batch.Cell, len(res.truth[m.ID]))
@@ -119,8 +129,12 @@ func (c *calculator) suppress(of string, res *result) (*disclosure.Group, answer
 			}
 			own := false
 			for i, row := range rows {
-				u := units[i]
-				if u == unitOpen || u >= 0 && !g.Hidden(u) {
+				hidden := false
+				for ; units[0] != rowEnd; units = units[1:] {
+					hidden = hidden || units[0] == unitAlone || g.Hidden(int(units[0]))
+				}
+				units = units[1:]
+				if !hidden {
 					continue
 				}
 				if !own {
@@ -128,7 +142,6 @@ func (c *calculator) suppress(of string, res *result) (*disclosure.Group, answer
 				}
 				rows[i] = hide(m, row)
 			}
-			units = units[len(rows):]
 			shown[m.ID][r.code] = rows
 		}
 	}
@@ -144,130 +157,6 @@ func hide(m *queries.Metric, row []batch.Cell) []batch.Cell {
 		}
 	}
 	return row
-}
-
-// units finds the units that the rows of a metric are. The first count of a row is
-// its unit; further ones are units of their own, hidden with it.
-type units struct {
-	group  *disclosure.Group
-	part   string
-	region int   // the column of the row's own region, or -1
-	keys   []int // the columns that name the part
-	counts []counted
-}
-
-// counted is a column that counts.
-type counted struct {
-	column, partition int
-	// part is what the count is of; empty: of what the row's keys say.
-	part string
-}
-
-func newUnits(m *queries.Metric, g *disclosure.Group, parts map[string]string) *units {
-	d := m.Disclosure
-	u := &units{group: g, part: d.Part, region: -1}
-	for i, col := range m.Columns {
-		switch {
-		case col.Type == queries.TypeRegion:
-			u.region = i
-		case col.Type.IsKey() || col.Type == queries.TypeText:
-			u.keys = append(u.keys, i)
-		}
-	}
-	for i, name := range d.Counts {
-		c := counted{column: m.Column(name)}
-		divided, known := parts[name]
-		switch {
-		case i == 0 && d.Partition == "" && (len(u.keys) > 0 || u.part != ""):
-			c.partition = g.Partition(m.ID, true) // rows that divide nothing
-		case i == 0:
-			c.partition = g.Partition(d.Partition, d.Overlapping)
-		case known && len(u.keys) == 0:
-			c.partition, c.part = g.Partition(divided, false), name
-		default:
-			c.partition = g.Partition(m.ID+" "+name, true)
-		}
-		u.counts = append(u.counts, c)
-	}
-	return u
-}
-
-// partsOf gives the partition of each part that a population is divided into: a
-// further count of that name is the same number.
-func (c *calculator) partsOf(of string) map[string]string {
-	parts := map[string]string{}
-	put := func(part, partition string) {
-		if _, ok := parts[part]; !ok {
-			parts[part] = partition
-		}
-	}
-	for _, m := range c.catalogue.Metrics {
-		d := m.Disclosure
-		switch {
-		case d.Of != of || d.Partition == "" || d.Overlapping:
-		case d.Part != "":
-			put(d.Part, d.Partition)
-		case m.Columns[0].Type == queries.TypeCode && !m.Columns[1].Type.IsKey():
-			for _, code := range c.catalogue.Codes[m.Columns[0].Codes] {
-				put(code.Code, d.Partition)
-			}
-		}
-	}
-	return parts
-}
-
-// What is no unit of a group.
-const (
-	unitOpen  = -1 // nothing is counted here
-	unitAlone = -2 // hidden by itself
-)
-
-// add adds a row of a region's frame.
-func (u *units) add(row []batch.Cell, region int, at map[string]int, least int) int {
-	part := u.part
-	for i, column := range u.keys {
-		if i > 0 || part != "" {
-			part += "\x1f"
-		}
-		part += row[column].Text
-	}
-	known := true
-	if u.region >= 0 {
-		region, known = at[row[u.region].Text]
-	}
-	first := unitOpen
-	for i, c := range u.counts {
-		cell := row[c.column]
-		if cell.State == batch.NotApplicable {
-			continue
-		}
-		count := math.NaN()
-		if cell.State == batch.IsNumber {
-			count = cell.Number
-		}
-		switch {
-		case !known: // in no region that sums are known of
-			if count > 0 && count < float64(least) {
-				return unitAlone
-			}
-		case i == 0:
-			first = u.group.Add(c.partition, part, region, count)
-		case c.part != "":
-			u.tie(&first, u.group.Add(c.partition, c.part, region, count))
-		default:
-			u.tie(&first, u.group.Add(c.partition, part, region, count))
-		}
-	}
-	return first
-}
-
-// tie ties a further unit to a row's first one, or makes it that.
-func (u *units) tie(first *int, unit int) {
-	if *first == unitOpen {
-		*first = unit
-		return
-	}
-	u.group.Tie(*first, unit)
 }
 
 // discreet is a check's result without the numbers of regions in which one of its

@@ -51,26 +51,6 @@ const (
 // IsKey reports whether a column of this type names a row rather than measures.
 func (t ColumnType) IsKey() bool { return t == TypeCode || t == TypeRegion || t == TypeDate }
 
-// Disclosure says how small cells of a metric are kept from being shown. Either
-// Shown gives the reason why they need not be, or Counts names the columns.
-type Disclosure struct {
-	// Shown is the reason why small cells may be shown: nothing of a person can
-	// be learned from them.
-	Shown string `yaml:"shown" json:"shown,omitempty"`
-	// Counts are the columns that count households: a row where one of them is
-	// above 0 and below the least cell is suppressed. The first one adds up.
-	Counts []string `yaml:"counts" json:"counts,omitempty"`
-	// Of names what is counted, the same word in every metric that counts it.
-	Of string `yaml:"of" json:"of,omitempty"`
-	// Partition names a division of Of whose parts add up to all of it. The rows
-	// of a metric with a code or date column are its parts; one without is the
-	// Part. Empty without a Part: the metric counts all of Of.
-	Partition string `yaml:"partition" json:"partition,omitempty"`
-	Part      string `yaml:"part" json:"part,omitempty"`
-	// Overlapping says that the rows do not add up (可多选).
-	Overlapping bool `yaml:"overlapping" json:"overlapping,omitempty"`
-}
-
 // Column is one column of a metric's frame, in order.
 type Column struct {
 	Name  string     `yaml:"name" json:"name"`
@@ -167,6 +147,7 @@ type Catalogue struct {
 	Schema  *Schema
 
 	metrics map[string]int
+	parts   map[string]map[string][]Division
 }
 
 // Metric finds a metric by its id.
@@ -194,7 +175,7 @@ func (c *Catalogue) Tables() []string {
 // Only is the catalogue with these metrics and the checks that read no others.
 // The tree of regions is always among them.
 func (c *Catalogue) Only(metrics ...string) *Catalogue {
-	out := &Catalogue{Codes: c.Codes, Schema: c.Schema, metrics: map[string]int{}}
+	out := &Catalogue{Codes: c.Codes, Schema: c.Schema, metrics: map[string]int{}, parts: c.parts}
 	for _, m := range c.Metrics {
 		if m.ID == RegionsMetric || slices.Contains(metrics, m.ID) {
 			out.metrics[m.ID] = len(out.Metrics)
@@ -229,6 +210,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	}
 	c := &Catalogue{Codes: schema.Codes, Schema: schema, metrics: map[string]int{}}
 	errs := []error{err}
+	headers := map[string]sqlFile{}
 	errs = append(errs, each(fsys, "metrics", func(id string, f sqlFile) error {
 		m := Metric{ID: id, SQL: f.sql, Line: f.line, Refresh: RefreshChange}
 		if err := yaml.UnmarshalWithOptions(f.header, &m, yaml.Strict()); err != nil {
@@ -236,6 +218,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 		}
 		c.metrics[id] = len(c.Metrics)
 		c.Metrics = append(c.Metrics, m)
+		headers[id] = f
 		return m.validate(c, f)
 	}), each(fsys, "checks", func(id string, f sqlFile) error {
 		k := Check{ID: id, SQL: f.sql, Line: f.line, Refresh: RefreshChange}
@@ -245,6 +228,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 		c.Checks = append(c.Checks, k)
 		return k.validate(c, f)
 	}))
+	errs = append(errs, c.tie(headers))
 	if _, ok := c.metrics[RegionsMetric]; !ok {
 		errs = append(errs, fmt.Errorf("metrics/%s.sql is missing: every other metric needs the regions", RegionsMetric))
 	}

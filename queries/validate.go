@@ -121,13 +121,7 @@ func (m *Metric) validate(c *Catalogue, f sqlFile) error {
 			keys++
 		}
 	}
-	d := m.Disclosure
-	need((d.Shown == "") != (len(d.Counts) == 0), "disclosure", "disclosure: either shown with its reason, or counts is expected")
-	need(len(d.Counts) == 0 || d.Of != "", "disclosure", "disclosure: of is empty")
-	for _, name := range d.Counts {
-		i := m.Column(name)
-		need(i >= 0 && m.Columns[i].Type == TypeCount, "disclosure", "disclosure: counts: %s is no column of type count", name)
-	}
+	errs = append(errs, m.validateDisclosure(f))
 	return errors.Join(errs...)
 }
 

@@ -19,8 +19,6 @@ func (g *Group) confine(relations []int32) bounds {
 		switch {
 		case u.free:
 			b.high[i] = math.Inf(1)
-		case u.hidden && u.tied != none:
-			b.high[i] = math.Inf(1)
 		case u.hidden:
 			b.low[i], b.high[i] = 1, math.Inf(1)
 		default:

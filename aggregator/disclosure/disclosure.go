@@ -9,10 +9,11 @@
 //	g.Hidden(odd)                                 // true
 //
 // A unit is a count of one part of the population in one region. Units are tied by
-// what everybody knows: the parts of a partition add up to the whole, and the
-// regions right below a region add up to it. A unit that counts at least 1 and fewer
-// than the least cell is hidden, with those that stand in a row with it; then further
-// units are hidden until
+// what everybody knows: the parts of a partition add up to the whole, or to the part
+// that it lies within; further sums may be said (equal numbers, margins of a table,
+// coarser divisions); and the regions right below a region add up to it. A unit that
+// counts at least 1 and fewer than the least cell is hidden; then further units are
+// hidden until
 //
 //   - no relation has one hidden term alone, and what the hidden terms of a
 //     relation sum up to leaves each of them as many values as the least cell,
@@ -57,6 +58,7 @@ type Group struct {
 	names      map[string]int
 	parts      []part
 	units      []unit
+	sums       []sum
 
 	relations []relation
 	queue     []int32
@@ -70,6 +72,8 @@ type Group struct {
 type partition struct {
 	name        string
 	overlapping bool
+	partial     bool
+	whole       int32 // the part that it divides
 	names       map[string]int32
 	parts       []int32
 }
@@ -78,7 +82,24 @@ type partition struct {
 type part struct {
 	partition int32
 	units     []int32 // by region; none where there is no unit
+	left      []int32 // sums that it is a term of
+	right     []int32 // sums that it is the right side of
 }
+
+// sum says that parts add up to a whole, in every region.
+type sum struct {
+	parts []int32
+	whole int32
+}
+
+// Part names a part of a partition.
+type Part struct {
+	Partition int
+	Name      string
+}
+
+// rest is the part of a partial partition that nobody shows.
+const rest = "\x00rest"
 
 const none = -1
 
@@ -96,10 +117,6 @@ type unit struct {
 	small        bool // must not be known
 	hidden       bool
 	free         bool // unknown to everybody: shown nowhere, or missing
-	// tied is the next of the units that are hidden together, in a ring; none
-	// where it stands alone. That such a unit is hidden does not say that it is
-	// not zero.
-	tied int32
 }
 
 // NewGroup makes an empty group. Counts from 1 to below least are small; a least
@@ -140,13 +157,33 @@ func (g *Group) part(partition int, name string) int32 {
 	return i
 }
 
+// Within says that the parts of a partition add up to a part of another one, rather
+// than to the whole.
+func (g *Group) Within(partition int, whole Part) {
+	g.partitions[partition].whole = g.part(whole.Partition, whole.Name)
+}
+
+// Partial says that a partition does not name all of what it divides. What is left
+// is reckoned with: where it is small, it must not be found out either.
+func (g *Group) Partial(partition int) { g.partitions[partition].partial = true }
+
+// Sum says that parts add up to a whole in every region where one of them is shown.
+// A part that is not shown there is zero.
+func (g *Group) Sum(whole Part, parts []Part) {
+	s := sum{whole: g.part(whole.Partition, whole.Name)}
+	for _, p := range parts {
+		s.parts = append(s.parts, g.part(p.Partition, p.Name))
+	}
+	g.sums = append(g.sums, s)
+}
+
 // Add adds what is shown of a part in a region, and returns its unit; NaN is a count
 // that is missing. What is added a second time is the same unit.
 func (g *Group) Add(partition int, name string, region int, count float64) int {
 	p := g.part(partition, name)
 	i := g.parts[p].units[region]
 	if i == none {
-		i = g.put(unit{part: p, region: int32(region), value: count, free: math.IsNaN(count), tied: none})
+		i = g.put(unit{part: p, region: int32(region), value: count, free: math.IsNaN(count)})
 	}
 	u := &g.units[i]
 	if u.free && !math.IsNaN(count) {
@@ -156,32 +193,19 @@ func (g *Group) Add(partition int, name string, region int, count float64) int {
 	return int(i)
 }
 
-// Tie says that two units are hidden together, as they stand in one row.
-func (g *Group) Tie(a, b int) {
-	for u := a; ; { // they may be tied already, through another row
-		if u == b {
-			return
-		}
-		next := g.units[u].tied
-		if next == none || int(next) == a {
-			break
-		}
-		u = int(next)
-	}
-	ring := func(u int) int32 {
-		if g.units[u].tied == none {
-			return int32(u)
-		}
-		return g.units[u].tied
-	}
-	g.units[a].tied, g.units[b].tied = ring(b), ring(a)
-}
-
 func (g *Group) put(u unit) int32 {
 	i := int32(len(g.units))
 	g.units = append(g.units, u)
 	g.parts[u.part].units[u.region] = i
 	return i
+}
+
+// Count gives what a unit counts, NaN where nobody knows.
+func (g *Group) Count(unit int) float64 {
+	if g.units[unit].free {
+		return math.NaN()
+	}
+	return g.units[unit].value
 }
 
 // Hidden reports whether a unit is to be kept from being shown.

@@ -6,7 +6,7 @@ import (
 )
 
 // relation is what is known of one sum: parts = total. Relations are numbered:
-// first those of partitions, by partition and region, then those of regions, by
+// first those of sums, by sum and region, then those of regions, by
 // part and the region above.
 type relation struct {
 	exists bool
@@ -23,15 +23,22 @@ type relation struct {
 // Suppress hides the small units and those that would give them away. Before is
 // the group of the last batch, over the same tree, or nil.
 func (g *Group) Suppress(before *Group) {
+	g.divide()
+	g.addBetween()
 	g.addWholes()
+	g.addBetween()
+	g.addRests()
 	g.relate()
 	g.recall(before)
+	nothing := true
 	for i := range g.units {
-		if g.units[i].small && !g.units[i].hidden {
+		u := &g.units[i]
+		nothing = nothing && !u.small
+		if u.small && !u.free && !u.hidden {
 			g.hide(int32(i))
 		}
 	}
-	if len(g.queue) == 0 {
+	if nothing {
 		return
 	}
 	g.settle()
@@ -49,18 +56,92 @@ func (g *Group) Suppress(before *Group) {
 	}
 }
 
-// addWholes adds the whole of each region where it is divided and not shown.
-func (g *Group) addWholes() {
-	for _, p := range g.partitions {
-		if p.overlapping {
-			continue
+// divide makes sums of the partitions, and notes for each part the sums that it
+// stands in.
+func (g *Group) divide() {
+	for i := range g.partitions {
+		p := &g.partitions[i]
+		if p.partial && !p.overlapping {
+			g.part(i, rest)
 		}
-		for _, part := range p.parts {
-			for r, u := range g.parts[part].units {
-				if u != none && g.parts[total].units[r] == none {
-					g.put(unit{part: total, region: int32(r), free: true, tied: none})
+		// A part alone does not add up to the whole.
+		if !p.overlapping && len(p.parts) > 1 {
+			g.sums = append(g.sums, sum{parts: p.parts, whole: p.whole})
+		}
+	}
+	for i, s := range g.sums {
+		g.parts[s.whole].right = append(g.parts[s.whole].right, int32(i))
+		for _, part := range s.parts {
+			g.parts[part].left = append(g.parts[part].left, int32(i))
+		}
+	}
+}
+
+// addWholes adds the right side of each sum in each region where it has terms and
+// the right side is not shown, also where that makes it a term of another sum.
+func (g *Group) addWholes() {
+	for again := true; again; {
+		again = false
+		for _, s := range g.sums {
+			whole := g.parts[s.whole].units
+			for _, part := range s.parts {
+				for r, u := range g.parts[part].units {
+					if u != none && whole[r] == none {
+						g.put(unit{part: s.whole, region: int32(r), free: true})
+						again = true
+					}
 				}
 			}
+		}
+	}
+}
+
+// addBetween adds the regions between two that a part is shown in: their sums are
+// known to add up, too.
+func (g *Group) addBetween() {
+	for p := range g.parts {
+		units := g.parts[p].units
+		for r, u := range units {
+			if u == none {
+				continue
+			}
+			top := g.tree.parent[r]
+			for top >= 0 && units[top] == none {
+				top = g.tree.parent[top]
+			}
+			if top < 0 {
+				continue
+			}
+			for up := g.tree.parent[r]; up != top; up = g.tree.parent[up] {
+				g.put(unit{part: int32(p), region: up, free: true})
+			}
+		}
+	}
+}
+
+// addRests adds what partial partitions leave over.
+func (g *Group) addRests() {
+	for _, p := range g.partitions {
+		left, ok := p.names[rest]
+		if !ok {
+			continue
+		}
+		for r := range g.tree.parent {
+			found, known, sum := false, true, 0.
+			for _, part := range p.parts {
+				if u := g.parts[part].units[r]; u != none {
+					found, known, sum = true, known && !g.units[u].free, sum+g.units[u].value
+				}
+			}
+			if !found {
+				continue
+			}
+			n := unit{part: left, region: int32(r), free: true}
+			if w := g.parts[p.whole].units[r]; w != none && known && !g.units[w].free {
+				n.value = g.units[w].value - sum
+				n.small = n.value > 0 && n.value < g.least
+			}
+			g.put(n)
 		}
 	}
 }
@@ -68,16 +149,14 @@ func (g *Group) addWholes() {
 // relate finds the relations that exist and counts what nobody knows.
 func (g *Group) relate() {
 	regions := len(g.tree.parent)
-	g.relations = make([]relation, (len(g.partitions)+len(g.parts))*regions)
-	for i, p := range g.partitions {
-		// A part alone does not add up to the whole.
-		if p.overlapping || len(p.parts) < 2 {
-			continue
-		}
+	g.relations = make([]relation, (len(g.sums)+len(g.parts))*regions)
+	for i, s := range g.sums {
 		for r := range regions {
 			k := &g.relations[i*regions+r]
-			k.whole = g.parts[total].units[r]
-			for _, part := range p.parts {
+			if k.whole = g.parts[s.whole].units[r]; k.whole == none {
+				continue
+			}
+			for _, part := range s.parts {
 				if u := g.parts[part].units[r]; u != none {
 					k.exists = true
 					if g.units[u].free {
@@ -92,7 +171,7 @@ func (g *Group) relate() {
 			if p.units[r] == none {
 				continue
 			}
-			k := &g.relations[(len(g.partitions)+i)*regions+r]
+			k := &g.relations[(len(g.sums)+i)*regions+r]
 			k.whole = p.units[r]
 			for _, child := range children {
 				if u := p.units[child]; u != none {
@@ -141,14 +220,13 @@ func (g *Group) each(u int32, f func(k int32, right bool)) {
 			f(k, right)
 		}
 	}
-	if part == total {
-		for i := range g.partitions {
-			call(int32(i)*regions+r, true)
-		}
-	} else {
-		call(g.parts[part].partition*regions+r, false)
+	for _, i := range g.parts[part].right {
+		call(i*regions+r, true)
 	}
-	above := (int32(len(g.partitions)) + part) * regions
+	for _, i := range g.parts[part].left {
+		call(i*regions+r, false)
+	}
+	above := (int32(len(g.sums)) + part) * regions
 	call(above+r, true)
 	if parent := g.tree.parent[r]; parent >= 0 {
 		call(above+parent, false)
@@ -159,15 +237,15 @@ func (g *Group) each(u int32, f func(k int32, right bool)) {
 func (g *Group) terms(k int32, f func(u int32)) {
 	regions := int32(len(g.tree.parent))
 	block, r := k/regions, k%regions
-	if int(block) < len(g.partitions) {
-		for _, part := range g.partitions[block].parts {
+	if int(block) < len(g.sums) {
+		for _, part := range g.sums[block].parts {
 			if u := g.parts[part].units[r]; u != none {
 				f(u)
 			}
 		}
 		return
 	}
-	units := g.parts[int(block)-len(g.partitions)].units
+	units := g.parts[int(block)-len(g.sums)].units
 	for _, child := range g.tree.children[r] {
 		if u := units[child]; u != none {
 			f(u)
@@ -178,21 +256,9 @@ func (g *Group) terms(k int32, f func(u int32)) {
 // unknown reports whether a reader is not told a unit.
 func (g *Group) unknown(u int32) bool { return g.units[u].hidden || g.units[u].free }
 
-// hide hides a unit and those that are tied to it.
+// hide hides a unit.
 func (g *Group) hide(u int32) {
-	g.hideOne(u)
-	for v := g.units[u].tied; v != none && v != u; v = g.units[v].tied {
-		if !g.units[v].hidden {
-			g.hideOne(v)
-		}
-	}
-}
-
-func (g *Group) hideOne(u int32) {
 	g.units[u].hidden = true
-	if g.units[u].free {
-		return
-	}
 	g.each(u, func(k int32, right bool) {
 		rel := &g.relations[k]
 		if !right {
@@ -274,7 +340,7 @@ func (g *Group) choose(among func(consider func(u int32))) int32 {
 			return
 		}
 		c := choice{unit: u, level: -g.tree.depth[n.region], value: n.value}
-		if n.part == total {
+		if len(g.parts[n.part].right) > 0 {
 			c.undivided = 1
 			if g.tree.depth[n.region] == 0 {
 				c.headline = 1

@@ -8,7 +8,7 @@ tables: [registered, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: registered, partition: stability}
+disclosure: {counts: [households], of: registered, partition: stability, tells: [all]}
 columns:
   - {name: stability, title: 稳定程度, type: code, codes: stability}
   - {name: households, title: 户数, type: count, unit: 户}

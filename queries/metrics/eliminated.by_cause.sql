@@ -8,7 +8,7 @@ tables: [households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: eliminated, partition: first_cause}
+disclosure: {counts: [households], of: monitored, within: eliminated, partition: first_cause}
 columns:
   - {name: cause, title: 首要风险, type: code, codes: cause}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [eliminations, households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: eliminated, partition: duration}
+disclosure: {counts: [households], of: monitored, within: eliminated, partition: duration}
 columns:
   - {name: band, title: 用时, type: code, codes: duration_band}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [eliminations, households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: eliminated, partition: elimination_kind}
+disclosure: {counts: [households], of: monitored, within: eliminated, partition: elimination_kind}
 columns:
   - {name: kind, title: 消除方式, type: code, codes: elimination_kind}
   - {name: households, title: 户数, type: count, unit: 户}

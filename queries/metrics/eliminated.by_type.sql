@@ -8,7 +8,7 @@ tables: [households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: eliminated, partition: type}
+disclosure: {counts: [households], of: monitored, within: eliminated, partition: type}
 columns:
   - {name: type, title: 类型, type: code, codes: monitored_type}
   - {name: households, title: 户数, type: count, unit: 户}

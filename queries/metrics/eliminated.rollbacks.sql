@@ -8,7 +8,7 @@ tables: [eliminations, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [eliminated, rolled_back, again], of: eliminated_this_year}
+disclosure: {counts: [eliminated, rolled_back, again, rolled_back - again], of: eliminated_this_year}
 daily: true
 columns:
   - {name: eliminated, title: 本年消除, type: count, unit: 户}

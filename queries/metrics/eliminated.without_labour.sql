@@ -8,7 +8,7 @@ tables: [households, profiles, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: eliminated, partition: labour, part: without}
+disclosure: {counts: [households], of: monitored, within: eliminated, partition: labour, part: without_labour, partial: true, tells: [all]}
 columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}

@@ -8,7 +8,7 @@ tables: [emergencies, emergency_households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: emergency_years, partition: emergency_year}
+disclosure: {counts: [households], of: emergency, partition: emergency_year, overlapping: true, repeats: equal}
 columns:
   - {name: year, title: 年度, type: date}
   - {name: events, title: 事件数, type: count, unit: 起}

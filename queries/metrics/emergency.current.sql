@@ -8,7 +8,7 @@ tables: [emergencies, emergency_households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: emergency}
+disclosure: {counts: [households], of: emergency, leading: true}
 columns:
   - {name: name, title: 事件名称, type: text}
   - {name: kind, title: 事件类别, type: text}

@@ -8,7 +8,7 @@ tables: [emergencies, emergency_households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households, relieved], of: emergency}
+disclosure: {counts: [all = households, relieved, unrelieved = households - relieved], of: emergency, partition: relief}
 columns:
   - {name: households, title: 受影响户数, type: count, unit: 户}
   - {name: relieved, title: 已救助户数, type: count, unit: 户}

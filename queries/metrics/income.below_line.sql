@@ -8,7 +8,7 @@ tables: [incomes, income_lines, registered, regions]
 regions: [province, county, township]
 absent: missing
 refresh: change
-disclosure: {counts: [households, below], of: registered_with_income}
+disclosure: {counts: [households, below, households - below], of: registered, partition: income_record, part: with_record, partial: true}
 columns:
   - {name: households, title: 有记录户, type: count, unit: 户}
   - {name: below, title: 低于监测线, type: count, unit: 户}

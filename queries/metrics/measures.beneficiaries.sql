@@ -8,7 +8,7 @@ tables: [households, measures, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: beneficiaries}
+disclosure: {counts: [households], of: monitored, partition: benefited, part: benefited, partial: true}
 daily: true
 columns:
   - {name: households, title: 受益户, type: count, unit: 户}

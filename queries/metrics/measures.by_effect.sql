@@ -8,7 +8,7 @@ tables: [measures, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [measures], of: delivered_measures, partition: effect}
+disclosure: {counts: [measures], of: measures, within: delivered, partition: effect}
 columns:
   - {name: effect, title: 成效评估, type: code, codes: effect}
   - {name: measures, title: 措施数, type: count, unit: 项}

@@ -8,7 +8,12 @@ tables: [measures, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [planned], of: measures, partition: kind}
+disclosure: {counts: [planned], of: measures, partition: kind, coarser: {group: {
+    development: [industry, employment, finance, public_post, consumption],
+    health: [health],
+    education: [compulsory_education, other_education],
+    security: [comprehensive_security, housing, drinking_water],
+    other: [social_assistance, relocation, living_conditions, infrastructure, insurance]}}}
 columns:
   - {name: kind, title: 措施类别, type: code, codes: measure_kind}
   - {name: planned, title: 计划, type: count, unit: 项}

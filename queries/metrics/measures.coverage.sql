@@ -8,7 +8,7 @@ tables: [households, measures, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [covered, uncovered], of: remaining, partition: covered, part: covered}
+disclosure: {counts: [all = households, covered, uncovered], of: monitored, within: remaining, partition: covered}
 daily: true
 columns:
   - {name: households, title: 风险未消除, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [households, measures, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households, mismatched], of: at_risk_by_illness_or_schooling, partition: cause}
+disclosure: {counts: [households, cause_measure_mismatch = mismatched, households - mismatched], of: monitored, within: remaining, partition: first_cause, partial: true}
 columns:
   - {name: cause, title: 首要风险, type: code, codes: matched_cause}
   - {name: households, title: 户数, type: count, unit: 户}

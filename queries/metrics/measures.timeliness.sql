@@ -8,7 +8,7 @@ tables: [measures, parameters, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [measures], of: measures}
+disclosure: {counts: [all = measures, delivered = in_time + late], of: measures, partition: delivery, overlapping: true}
 columns:
   - {name: measures, title: 措施数, type: count, unit: 项}
   - {name: in_time, title: 及时落实, type: count, unit: 项}

@@ -9,7 +9,7 @@ regions: [province, county]
 absent: zero
 note: 每户只计首要风险
 refresh: change
-disclosure: {counts: [households], of: monitored, partition: type_and_cause}
+disclosure: {counts: [households], of: monitored, partition: type_and_cause, margins: [type, first_cause]}
 columns:
   - {name: type, title: 类型, type: code, codes: monitored_type}
   - {name: cause, title: 首要风险, type: code, codes: cause}

@@ -8,7 +8,7 @@ tables: [households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: newly_monitored, partition: month}
+disclosure: {counts: [households], of: monitored, partition: month, partial: true}
 columns:
   - {name: month, title: 月份, type: date}
   - {name: households, title: 户数, type: count, unit: 户}

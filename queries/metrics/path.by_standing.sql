@@ -8,7 +8,7 @@ tables: [rural_households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: rural_households, partition: standing}
+disclosure: {counts: [households], of: rural_households, partition: standing, equals: {monitored: monitored.remaining}}
 daily: true
 columns:
   - {name: standing, title: 治理对象, type: code, codes: standing}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 absent: zero
 note: 户数可重叠
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: age, overlapping: true}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: age, overlapping: true}
 columns:
   - {name: age, title: 年龄段, type: code, codes: age_group}
   - {name: persons, title: 人数, type: count, unit: 人}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 absent: zero
 note: 户数可重叠
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: education, overlapping: true}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: education, overlapping: true}
 columns:
   - {name: education, title: 文化程度, type: code, codes: education_level}
   - {name: persons, title: 人数, type: count, unit: 人}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 absent: zero
 note: 可多选, 各项之和可大于人数
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: health, overlapping: true}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: health, overlapping: true}
 columns:
   - {name: health, title: 健康状况, type: code, codes: health_state}
   - {name: persons, title: 人数, type: count, unit: 人}

@@ -8,7 +8,7 @@ tables: [profiles, households, income_lines, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: profiled, partition: income_band}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: income_band}
 columns:
   - {name: band, title: 收入档, type: code, codes: income_band}
   - {name: households, title: 户数, type: count, unit: 户}

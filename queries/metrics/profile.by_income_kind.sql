@@ -9,7 +9,7 @@ regions: [province, county, township]
 absent: zero
 note: 占比以四项收入之和为分母
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: income_kind, overlapping: true}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: income_kind, overlapping: true}
 columns:
   - {name: kind, title: 构成, type: code, codes: income_kind}
   - {name: amount, title: 金额, type: money, unit: 元}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 absent: zero
 note: 户数可重叠
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: labour, overlapping: true}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: labour, overlapping: true}
 columns:
   - {name: labour, title: 劳动能力, type: code, codes: labour_kind}
   - {name: persons, title: 人数, type: count, unit: 人}

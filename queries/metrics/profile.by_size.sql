@@ -8,7 +8,7 @@ tables: [profiles, households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: size}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: size}
 columns:
   - {name: size, title: 家庭人口, type: code, codes: household_size}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [profiles, households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: employment}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: employment}
 columns:
   - {name: employment, title: 就业, type: code, codes: employment}
   - {name: households, title: 户数, type: count, unit: 户}

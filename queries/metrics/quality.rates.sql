@@ -8,7 +8,7 @@ tables: [households, measures, parameters, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: monitored}
+disclosure: {counts: [households], of: monitored, tells: [eliminated, remaining, covered]}
 daily: true
 columns:
   - {name: households, title: 监测对象, type: count, unit: 户}

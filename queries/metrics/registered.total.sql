@@ -8,7 +8,7 @@ tables: [reported_totals]
 regions: [province, county, township]
 absent: missing
 refresh: change
-disclosure: {shown: "上报总数, 由各地公开上报"}
+disclosure: {counts: [households], of: registered, repeats: near}
 daily: true
 columns:
   - {name: households, title: 户数, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [relative_poverty, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: relative}
+disclosure: {counts: [households], of: rural_households, partition: standing, part: relative}
 daily: true
 columns:
   - {name: households, title: 户数, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [households, profiles, parameters, income_lines, risk_indicators, region
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households, without], of: assessed}
+disclosure: {counts: [assessed = households, without], of: monitored, within: remaining, partition: assessed}
 daily: true
 columns:
   - {name: households, title: 已研判, type: count, unit: 户}

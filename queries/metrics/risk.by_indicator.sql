@@ -9,7 +9,7 @@ regions: [province, county, township]
 absent: zero
 note: 可多选, 各项之和大于户数
 refresh: day
-disclosure: {counts: [households], of: assessed, partition: indicator, overlapping: true}
+disclosure: {counts: [households], of: monitored, within: assessed, partition: indicator, overlapping: true}
 columns:
   - {name: indicator, title: 指标, type: code, codes: indicator}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [households, profiles, parameters, income_lines, risk_indicators, region
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: assessed, partition: level}
+disclosure: {counts: [households], of: monitored, within: assessed, partition: level}
 daily: true
 columns:
   - {name: level, title: 风险等级, type: code, codes: risk_level}

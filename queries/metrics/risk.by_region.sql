@@ -8,7 +8,7 @@ tables: [households, profiles, parameters, income_lines, risk_indicators, region
 regions: [province, county]
 absent: zero
 refresh: day
-disclosure: {counts: [households, red, yellow, green], of: assessed}
+disclosure: {counts: [households, red, yellow, green], of: monitored, within: assessed}
 columns:
   - {name: region, title: 区划, type: region}
   - {name: households, title: 已研判, type: count, unit: 户}

@@ -8,7 +8,7 @@ tables: [households, profiles, parameters, income_lines, risk_indicators, region
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [households], of: assessed, partition: score}
+disclosure: {counts: [households], of: monitored, within: assessed, partition: score}
 columns:
   - {name: band, title: 风险分, type: code, codes: score_band}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 absent: zero
 note: 可多选, 各项之和可大于户数
 refresh: change
-disclosure: {counts: [households], of: profiled, partition: security, overlapping: true}
+disclosure: {counts: [households], of: monitored, within: with_profile, partition: security, overlapping: true}
 columns:
   - {name: security, title: 保障项, type: code, codes: security}
   - {name: households, title: 户数, type: count, unit: 户}

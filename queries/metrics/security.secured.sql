@@ -8,7 +8,7 @@ tables: [profiles, households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households, unsecured], of: profiled, partition: secured, part: secured}
+disclosure: {counts: [secured = households, unsecured], of: monitored, within: with_profile, partition: secured}
 daily: true
 columns:
   - {name: households, title: 达标户数, type: count, unit: 户}

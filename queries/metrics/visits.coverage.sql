@@ -8,7 +8,7 @@ tables: [households, visits, parameters, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [visited, not_visited], of: remaining, partition: visited, part: visited}
+disclosure: {counts: [visited, not_visited], of: monitored, within: remaining, partition: visited}
 daily: true
 columns:
   - {name: visited, title: 已走访, type: count, unit: 户}

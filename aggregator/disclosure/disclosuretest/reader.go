@@ -29,9 +29,24 @@ type Reader struct {
 	Overlapping map[string]bool
 	Shown       map[Cell]float64
 	Hidden      map[Cell]bool
+	// Sums are what else he knows to add up.
+	Sums []Sum
 	// Least is what a hidden number is at least.
 	Least float64
 }
+
+// Sum is a sum that holds in every region: of parts, or of all parts of a partition.
+type Sum struct {
+	Whole Name
+	Parts []Name
+	// All is a partition whose parts are all terms.
+	All string
+	// Rest says that they leave something over, which is a part that nobody shows.
+	Rest Name
+}
+
+// Name is a Cell without its region.
+type Name struct{ Partition, Part string }
 
 // sum is an equation: coefficients of what is unknown, and what they add up to.
 type sum struct {
@@ -47,7 +62,7 @@ type Learned struct {
 	Low, High float64
 }
 
-// Attack gives what is found of each hidden cell that any sum holds.
+// Attack gives what is found of each cell that any sum holds and that is not shown.
 func (r *Reader) Attack() map[Cell]Learned {
 	var unknowns []Cell
 	index := map[Cell]int{}
@@ -92,6 +107,7 @@ func (r *Reader) Attack() map[Cell]Learned {
 	for _, c := range all {
 		exists[c] = true
 	}
+	said := r.said(&all, exists)
 	var sums []sum
 	equation := func(left []Cell, right Cell) {
 		s := sum{terms: map[int]int{}}
@@ -124,6 +140,9 @@ func (r *Reader) Attack() map[Cell]Learned {
 			below[above] = append(below[above], c)
 		}
 	}
+	for _, e := range said {
+		equation(e.left, e.right)
+	}
 	for k, left := range divided {
 		equation(left, Cell{"", "", k.region})
 	}
@@ -136,13 +155,78 @@ func (r *Reader) Attack() map[Cell]Learned {
 		if r.Hidden[unknowns[i]] {
 			return r.Least
 		}
-		return 0 // the whole of a region that nobody shows
+		return 0 // what nobody shows
 	})
 	fixed := solved(sums)
 	found := map[Cell]Learned{}
 	for i, c := range unknowns {
-		if r.Hidden[c] {
-			found[c] = Learned{fixed[i], low[i], high[i]}
+		found[c] = Learned{fixed[i], low[i], high[i]}
+	}
+	return found
+}
+
+// equality is a sum in a region.
+type equality struct {
+	left  []Cell
+	right Cell
+}
+
+// said gives the further sums in every region where they have terms. What they, or
+// the regions between others, have that nobody shows is added to all.
+func (r *Reader) said(all *[]Cell, exists map[Cell]bool) []equality {
+	put := func(c Cell) bool {
+		if exists[c] {
+			return false
+		}
+		exists[c] = true
+		*all = append(*all, c)
+		return true
+	}
+	var found []equality
+	for again := true; again; {
+		again = false
+		found = found[:0]
+		names := map[string]map[string]bool{}
+		for _, c := range *all {
+			if names[c.Partition] == nil {
+				names[c.Partition] = map[string]bool{}
+			}
+			names[c.Partition][c.Part] = true
+			for up, missing := r.Parents[c.Region], []int(nil); up >= 0; up = r.Parents[up] {
+				if exists[Cell{c.Partition, c.Part, up}] {
+					for _, m := range missing {
+						again = put(Cell{c.Partition, c.Part, m}) || again
+					}
+					break
+				}
+				missing = append(missing, up)
+			}
+		}
+		for _, s := range r.Sums {
+			parts := s.Parts
+			if s.All != "" {
+				for _, part := range slices.Sorted(maps.Keys(names[s.All])) {
+					parts = append(parts, Name{s.All, part})
+				}
+			}
+			for region := range r.Parents {
+				e := equality{right: Cell{s.Whole.Partition, s.Whole.Part, region}}
+				for _, p := range parts {
+					if c := (Cell{p.Partition, p.Part, region}); exists[c] {
+						e.left = append(e.left, c)
+					}
+				}
+				if len(e.left) == 0 {
+					continue
+				}
+				if s.Rest != (Name{}) {
+					rest := Cell{s.Rest.Partition, s.Rest.Part, region}
+					again = put(rest) || again
+					e.left = append(e.left, rest)
+				}
+				again = put(e.right) || again
+				found = append(found, e)
+			}
 		}
 	}
 	return found
