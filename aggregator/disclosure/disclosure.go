@@ -84,6 +84,7 @@ type part struct {
 	units     []int32 // by region; none where there is no unit
 	left      []int32 // sums that it is a term of
 	right     []int32 // sums that it is the right side of
+	depth     int8    // how many parts it lies within
 }
 
 // sum says that parts add up to a whole, in every region.

@@ -69,12 +69,26 @@ func (g *Group) divide() {
 			g.sums = append(g.sums, sum{parts: p.parts, whole: p.whole})
 		}
 	}
+	for i := range g.parts {
+		p := int32(i)
+		for up := g.above(p); up != none && g.parts[i].depth < 99; up = g.above(up) {
+			g.parts[i].depth++
+		}
+	}
 	for i, s := range g.sums {
 		g.parts[s.whole].right = append(g.parts[s.whole].right, int32(i))
 		for _, part := range s.parts {
 			g.parts[part].left = append(g.parts[part].left, int32(i))
 		}
 	}
+}
+
+// above gives the part that a part lies within, or none.
+func (g *Group) above(part int32) int32 {
+	if up := g.partitions[g.parts[part].partition].whole; up != part && up != total {
+		return up
+	}
+	return none
 }
 
 // addWholes adds the right side of each sum in each region where it has terms and
@@ -324,7 +338,7 @@ func (c choice) compare(d choice) int {
 		cmp.Compare(c.headline, d.headline),   // the province's own totals last
 		cmp.Compare(c.fresh, d.fresh),         // what was hidden before first
 		cmp.Compare(c.level, d.level),         // townships before counties
-		cmp.Compare(c.undivided, d.undivided), // parts before totals
+		cmp.Compare(c.undivided, d.undivided), // parts before totals, totals of parts before those of all
 		cmp.Compare(c.opens, d.opens),         // what mends other relations, and breaks none
 		cmp.Compare(c.value, d.value),
 		cmp.Compare(c.unit, d.unit),
@@ -340,8 +354,8 @@ func (g *Group) choose(among func(consider func(u int32))) int32 {
 			return
 		}
 		c := choice{unit: u, level: -g.tree.depth[n.region], value: n.value}
-		if len(g.parts[n.part].right) > 0 {
-			c.undivided = 1
+		if whole := g.wholeLike(n.part); whole != none {
+			c.undivided = 100 - g.parts[whole].depth
 			if g.tree.depth[n.region] == 0 {
 				c.headline = 1
 			}
@@ -363,6 +377,19 @@ func (g *Group) choose(among func(consider func(u int32))) int32 {
 		}
 	})
 	return best.unit
+}
+
+// wholeLike gives a part that is divided, or the one that it is equal to, or none.
+func (g *Group) wholeLike(part int32) int32 {
+	if len(g.parts[part].right) > 0 {
+		return part
+	}
+	for _, i := range g.parts[part].left {
+		if s := &g.sums[i]; len(s.parts) == 1 {
+			return s.whole
+		}
+	}
+	return none
 }
 
 // chooseIn finds the best unit to hide in a relation, or none.
