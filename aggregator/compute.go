@@ -255,7 +255,9 @@ func (c *calculator) check(ctx context.Context, k *queries.Check, now time.Time)
 		if out.OK {
 			out.OK, out.Words = false, f.Words
 		}
-		out.Failures = append(out.Failures, f)
+		if out.Failed++; len(out.Failures) < batch.MostFailures {
+			out.Failures = append(out.Failures, f)
+		}
 		return nil
 	})
 	return out, err

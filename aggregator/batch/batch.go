@@ -48,9 +48,16 @@ type Check struct {
 	OK     bool   `json:"ok"`
 	// Words says in one line of Chinese what does not hold for the widest
 	// failing region ("不平, 差1户2人"); empty when the check holds.
-	Words    string    `json:"words,omitempty"`
+	Words string `json:"words,omitempty"`
+	// Failures are the failing regions, widest first, at most MostFailures of them.
 	Failures []Failure `json:"failures,omitempty"`
+	// Failed is how many regions fail.
+	Failed int `json:"failed,omitempty"`
 }
+
+// MostFailures bounds the failures of a check that a header tells of: a check may
+// fail in hundreds of regions, and every display gets the header.
+const MostFailures = 20
 
 // Failure is one region in which a check does not hold.
 type Failure struct {

@@ -89,8 +89,7 @@ func TestAssessment(t *testing.T) {
 		xiuying+" red 1", xiuying+" yellow 1", longhua+" green 1", nada+" yellow 1")
 	x.answers("risk.by_score",
 		province+" from_60 1", province+" from_30 1", province+" from_0 1", province+" from_50 1",
-		haikou+" from_60 1", haikou+" from_30 1", haikou+" from_0 1", danzhou+" from_50 1",
-		xiuying+" from_60 1", xiuying+" from_30 1", longhua+" from_0 1", nada+" from_50 1")
+		haikou+" from_60 1", haikou+" from_30 1", haikou+" from_0 1", danzhou+" from_50 1")
 	// Households, red, yellow, green, mean.
 	x.answers("risk.by_region",
 		province+" "+haikou+" 3 1 1 1 33.3333", province+" "+danzhou+" 1 0 1 0 55",
@@ -162,7 +161,6 @@ func TestAssessmentFollowsTheParameters(t *testing.T) {
 	// Medical is worth 90 now: household 2 has 115.
 	x.insert("risk_indicators", `{"indicator":"medical_not_secured","weight":90,"basis":"example","version":2}`)
 	level("red 1", "yellow 2", "green 1")
-	x.reads("risk.by_score", longhua, []string{"from_0 1"})
 	x.reads("risk.by_score", province, x.sorted("risk.by_score", province, "from_100 1", "from_60 1", "from_50 1", "from_0 1"))
 	// Nobody has set a line for 2027 yet: that of 2026 is the last one. With one
 	// of 8,401 yuan household 2 is below it, too: two of three in 海口市.

@@ -5,7 +5,7 @@ definition: 风险未消除且有画像的监测对象按风险分每10分一档
 policy: 监测指标参照中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 权重与分级分数线为工作值, 见参数表依据
 source: 常态化监测子系统
 tables: [households, profiles, parameters, income_lines, risk_indicators, regions]
-regions: [province, county, township]
+regions: [province, county] # of eleven bands for some forty households nearly none could be shown in a township
 absent: zero
 refresh: day
 disclosure: {counts: [households], of: monitored, within: assessed, partition: score}
@@ -18,7 +18,7 @@ WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
      -- The line of this year, or the last one before it.
      (SELECT argMax(yuan, year) FROM income_lines FINAL WHERE year <= toYear({now:DateTime('Asia/Shanghai')})) AS line,
      (SELECT value FROM parameters FINAL WHERE name = 'expense.rigid_limit') AS rigid_limit
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
+SELECT toString(arrayJoin(if(r.code = 0, [province], [r.parent, province]))) AS scope,
        t.band AS band,
        sum(t.households) AS households
 FROM

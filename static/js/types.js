@@ -2,7 +2,7 @@
  * The shapes that travel between server and browser (protocol 1).
  *
  * @typedef {{region: string, words: string, expected: number, actual: number, suppressed?: boolean}} Failure
- * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, words?: string, failures?: Failure[]}} Check
+ * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, words?: string, failures?: Failure[], failed?: number}} Check
  * @typedef {{history: string, term: number, batch: number, as_of: string, demo: boolean, least_cell: number, checks?: Check[]|null}} Header
  * @typedef {{source: 'ok'|'lost'|'held'|'silent'|'store_lost', since: string, verified: string, words?: string}} Status
  * @typedef {{id: string, option?: object, data: any}} PanelUpdate
