@@ -252,12 +252,7 @@ func (c *calculator) check(ctx context.Context, k *queries.Check, now time.Time)
 		if ok != [4]bool{true, true, true, true} {
 			return fmt.Errorf("row %v: region and words as text, expected and actual as numbers are expected", r)
 		}
-		if out.OK {
-			out.OK, out.Words = false, f.Words
-		}
-		if out.Failed++; len(out.Failures) < batch.MostFailures {
-			out.Failures = append(out.Failures, f)
-		}
+		out.Fail(f)
 		return nil
 	})
 	return out, err

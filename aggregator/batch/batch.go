@@ -59,6 +59,16 @@ type Check struct {
 // fail in hundreds of regions, and every display gets the header.
 const MostFailures = 20
 
+// Fail notes a failing region, the widest first.
+func (c *Check) Fail(f Failure) {
+	if c.Failed++; c.Failed == 1 {
+		c.OK, c.Words = false, f.Words
+	}
+	if len(c.Failures) < MostFailures {
+		c.Failures = append(c.Failures, f)
+	}
+}
+
 // Failure is one region in which a check does not hold.
 type Failure struct {
 	Region string `json:"region"`

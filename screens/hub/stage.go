@@ -109,7 +109,7 @@ func (s *stage) paint(h *Hub, p *picture) error {
 // after a restart.
 func changedIn(spec panel.Spec, region, province string, p *picture) uint64 {
 	newest := regionsChanged(p, province)
-	for _, k := range panel.Needs(spec, region) {
+	for _, k := range panel.Needs(spec, region, p.regions) {
 		if f := p.frames[k]; f != nil {
 			newest = max(newest, f.Changed)
 		}

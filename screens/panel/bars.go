@@ -42,10 +42,10 @@ func (bars) validate(s *Spec, v *validator) {
 	v.need(s.Limit == 0 || s.Limit >= 3, "limit", "%d is too few: must be at least 3, or 0 for all", s.Limit)
 }
 
-func (bars) needs(s *Spec, region string) []batch.Key {
+func (bars) needs(s *Spec, region string, regions *Regions) []batch.Key {
 	keys := []batch.Key{{Metric: s.Metric, Region: region}}
-	if levelOf(region) == Township {
-		keys = append(keys, batch.Key{Metric: s.Metric, Region: countyOf(region)})
+	if regions.level(region) == Township {
+		keys = append(keys, batch.Key{Metric: s.Metric, Region: regions.county(region)})
 	}
 	return keys
 }
@@ -53,7 +53,7 @@ func (bars) needs(s *Spec, region string) []batch.Key {
 // scope is the region whose rows are listed.
 func (bars) scope(m *queries.Metric, in *Input) string {
 	if m.Columns[0].Type == queries.TypeRegion && in.Regions.level(in.Region) == Township {
-		return countyOf(in.Region)
+		return in.Regions.county(in.Region)
 	}
 	return in.Region
 }

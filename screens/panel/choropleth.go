@@ -42,7 +42,7 @@ func (choropleth) validate(s *Spec, v *validator) {
 	v.need(slices.IsSorted(s.Steps), "steps", "must grow")
 }
 
-func (choropleth) needs(s *Spec, region string) []batch.Key {
+func (choropleth) needs(s *Spec, region string, _ *Regions) []batch.Key {
 	return []batch.Key{{Metric: s.Metric, Region: provinceOf(region)}}
 }
 
@@ -122,7 +122,7 @@ func (c choropleth) option(s *Spec, in *Input) any {
 	}
 	marked := ""
 	if in.Regions.level(in.Region) != Province {
-		marked = countyOf(in.Region)
+		marked = in.Regions.county(in.Region)
 	}
 	chart.Accept(finish{
 		series: func(i int, series charts.SingleSeries) any { return mapSeries(s, i, series) },

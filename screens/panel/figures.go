@@ -37,7 +37,7 @@ func (figures) validate(s *Spec, v *validator) {
 	}
 }
 
-func (figures) needs(s *Spec, region string) []batch.Key {
+func (figures) needs(s *Spec, region string, _ *Regions) []batch.Key {
 	var keys []batch.Key
 	for _, f := range s.Figures {
 		keys = append(keys, batch.Key{Metric: f.Metric, Region: region})

@@ -101,7 +101,7 @@ type Input struct {
 type builder interface {
 	// validate says what is wrong with the kind's own fields.
 	validate(s *Spec, v *validator)
-	needs(s *Spec, region string) []batch.Key
+	needs(s *Spec, region string, regions *Regions) []batch.Key
 	// option gives nil for a kind without a chart.
 	option(s *Spec, in *Input) any
 	data(s *Spec, in *Input) any
@@ -129,12 +129,12 @@ func (k Kind) builder() (builder, error) {
 
 // Needs lists exactly the frames that a panel is drawn from in a region, beside
 // the frame of the regions themselves, which every panel takes its names from.
-func Needs(s Spec, region string) []batch.Key {
+func Needs(s Spec, region string, regions *Regions) []batch.Key {
 	b, err := s.Kind.builder()
 	if err != nil {
 		return nil
 	}
-	keys := b.needs(&s, region)
+	keys := b.needs(&s, region, regions)
 	slices.SortFunc(keys, func(a, b batch.Key) int { return bytes.Compare([]byte(a.String()), []byte(b.String())) })
 	return slices.Compact(keys)
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -230,6 +231,22 @@ func TestRankingFollowsTheLevel(t *testing.T) {
 	}
 }
 
+// 460107 is a district, of which the tree knows nothing: the township lies in the city.
+func TestRankingOfATownshipOfADistrictIsTheCitys(t *testing.T) {
+	w := newWorld()
+	w.set(queries.RegionsMetric, province, append(slices.Clone(w[batch.Key{Metric: queries.RegionsMetric, Region: province}].Rows),
+		[]batch.Cell{text("460100"), text(province), text("county"), text("海口市"), num(1)},
+		[]batch.Cell{text("460107004"), text("460100"), text("township"), text("滨江街道"), num(1)}))
+	w.set("monitored.by_region", "460100", rows{{text("460107004"), num(3), num(9)}})
+	s := spec(t, "ranking")
+	if got := draw[chart](t, s, w.input(t, "460107004")); got.Empty != "" || got.row(t, "460107004")["label"] != "▸滨江街道" {
+		t.Errorf("township of a district: %+v", got)
+	}
+	if !slices.Contains(panel.Needs(s, "460107004", w.input(t, province).Regions), batch.Key{Metric: s.Metric, Region: "460100"}) {
+		t.Error("the frame of the city is not named")
+	}
+}
+
 func TestRankingFoldsWhatIsTooMany(t *testing.T) {
 	w := newWorld()
 	s := spec(t, "ranking")
@@ -358,7 +375,7 @@ func TestNeedsIsAllThatAPanelReads(t *testing.T) {
 	for _, region := range []string{province, danzhou, nada} {
 		for _, s := range overview(t).Panels {
 			needs := map[batch.Key]bool{}
-			for _, k := range panel.Needs(s, region) {
+			for _, k := range panel.Needs(s, region, newWorld().input(t, region).Regions) {
 				needs[k] = true
 			}
 			in := newWorld().input(t, region)
@@ -418,7 +435,7 @@ func FuzzData(f *testing.F) {
 		cell := []batch.Cell{none, na, num(v), text(string(key)), star}[state%5]
 		w := newWorld()
 		for _, s := range overview(t).Panels {
-			for _, k := range panel.Needs(s, province) {
+			for _, k := range panel.Needs(s, province, newWorld().input(t, province).Regions) {
 				row := []batch.Cell{text(string(key))}
 				for range width % 6 {
 					row = append(row, cell)

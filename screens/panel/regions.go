@@ -146,10 +146,15 @@ func provinceOf(code string) string {
 	return code[:2] + "0000"
 }
 
-// countyOf gives the code of the county that a code lies in; of a province, itself.
-func countyOf(code string) string {
+// county gives the code of the county that a region lies in; of a province, itself.
+// It is the tree that says so: a township of a district has the district's digits
+// (460107004), and lies in the city (460100).
+func (r *Regions) county(code string) string {
+	if n, ok := r.Get(code); ok && n.Level == Township {
+		return n.Parent
+	}
 	if len(code) < 6 {
 		return code
 	}
-	return code[:6]
+	return code[:6] // the tree does not know it
 }

@@ -26,7 +26,7 @@ func (share) validate(s *Spec, v *validator) {
 	}
 }
 
-func (share) needs(s *Spec, region string) []batch.Key {
+func (share) needs(s *Spec, region string, _ *Regions) []batch.Key {
 	return []batch.Key{{Metric: s.Metric, Region: region}}
 }
 

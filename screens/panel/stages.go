@@ -18,7 +18,7 @@ func (stages) validate(s *Spec, v *validator) {
 	v.measure("value", v.keyed(s, queries.TypeCode), s.Value)
 }
 
-func (stages) needs(s *Spec, region string) []batch.Key {
+func (stages) needs(s *Spec, region string, _ *Regions) []batch.Key {
 	return []batch.Key{{Metric: s.Metric, Region: region}}
 }
 

@@ -42,7 +42,7 @@ func (table) validate(s *Spec, v *validator) {
 	}
 }
 
-func (table) needs(s *Spec, region string) []batch.Key {
+func (table) needs(s *Spec, region string, _ *Regions) []batch.Key {
 	return []batch.Key{{Metric: s.Metric, Region: region}}
 }
 

@@ -15,6 +15,6 @@ func (words) validate(s *Spec, v *validator) {
 	v.takes(s)
 }
 
-func (words) needs(*Spec, string) []batch.Key { return nil }
-func (words) option(*Spec, *Input) any        { return nil }
-func (words) data(*Spec, *Input) any          { return struct{}{} }
+func (words) needs(*Spec, string, *Regions) []batch.Key { return nil }
+func (words) option(*Spec, *Input) any                  { return nil }
+func (words) data(*Spec, *Input) any                    { return struct{}{} }
