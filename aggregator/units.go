@@ -83,6 +83,9 @@ func newUnits(m *queries.Metric, c *queries.Catalogue, g *disclosure.Group) *uni
 			g.Partial(u.base)
 		}
 	}
+	// Whether all counts are of parts (months of each event), or only some beside
+	// the metric's own.
+	_, ofParts := c.Place(d.Of, d.Counted()[0].Name)
 	for i, count := range d.Counted() {
 		n := counted{}
 		for _, name := range count.Plus {
@@ -94,15 +97,18 @@ func newUnits(m *queries.Metric, c *queries.Catalogue, g *disclosure.Group) *uni
 		place, known := c.Place(d.Of, count.Name)
 		keyed := len(u.keys) > 0
 		switch {
+		case keyed && known && d.Partition != "":
+			// The same rows of a part: it is divided as the metric's own is.
+			n.partition = partition(g, c, queries.Division{Of: d.Of, Within: count.Name, Partition: d.Partition}, d.Overlapping)
+			if d.Partial && ofParts {
+				g.Partial(n.partition)
+			}
 		case i == 0 && keyed:
 			n.partition = u.base
 		case i == 0 && d.Part != "":
 			n.partition, n.part = u.base, d.Part
 		case count.Name == queries.All || i == 0 && d.Partition == "" && d.Repeats == "":
 			n.partition, n.part = u.whole.Partition, u.whole.Name
-		case keyed && known && d.Partition != "":
-			// The same rows of a part: it is divided as the metric's own is.
-			n.partition = partition(g, c, queries.Division{Of: d.Of, Within: count.Name, Partition: d.Partition}, d.Overlapping)
 		case !keyed && known:
 			n.partition, n.part = partition(g, c, place, c.Overlaps(place)), count.Name
 		default:

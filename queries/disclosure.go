@@ -23,9 +23,9 @@ type Disclosure struct {
 	// columns, with the name of what it is the count of: "covered", "unhelped =
 	// households - helped". The name defaults to the column; "all" is all of Of, or
 	// of Within. A name that is a part
-	// of the population says that it is the same number as that part's. A row where
-	// one of them is above 0 and below the least cell is suppressed. The first one
-	// adds up.
+	// of the population says that it is the same number as that part's, or in a metric
+	// with keys, that the rows divide that part. A row where one of them is above 0
+	// and below the least cell is suppressed. The first one adds up.
 	Counts []string `yaml:"counts" json:"counts,omitempty"`
 	// Of names what is counted, the same word in every metric that counts it.
 	Of string `yaml:"of" json:"of,omitempty"`
@@ -315,7 +315,7 @@ func (m *Metric) validateTies(c *Catalogue, f sqlFile) error {
 		}
 	}
 	for i, n := range d.Counted() {
-		if i > 0 && len(c.parts[d.Of][n.Name]) > 1 {
+		if (i > 0 || d.Part == "") && len(c.parts[d.Of][n.Name]) > 1 {
 			place("counts", d.Of, n.Name)
 		}
 	}

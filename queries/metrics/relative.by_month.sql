@@ -8,7 +8,7 @@ tables: [relative_poverty, regions]
 regions: [province, county, township]
 absent: zero
 refresh: day
-disclosure: {counts: [entered, improved, handed_on], of: relative_entered_by_month, partition: month}
+disclosure: {counts: [entered, improved, handed_on], of: relative_events, partition: month, partial: true}
 columns:
   - {name: month, title: 月份, type: date}
   - {name: entered, title: 纳入, type: count, unit: 户次}
