@@ -137,14 +137,22 @@ func (p *process) child() int {
 // exec runs a statement as any ClickHouse client would: plain HTTP.
 func (p *process) exec(sql string) {
 	p.t.Helper()
+	p.ask(sql)
+}
+
+// ask is exec, and gives the answer.
+func (p *process) ask(sql string) string {
+	p.t.Helper()
 	r, err := http.Post(p.engine+"/?database=liaowang", "text/plain", strings.NewReader(sql))
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer r.Body.Close()
-	if body, _ := io.ReadAll(r.Body); r.StatusCode != http.StatusOK {
-		p.t.Fatalf("%s: %s", r.Status, body)
+	body, err := io.ReadAll(r.Body)
+	if r.StatusCode != http.StatusOK || err != nil {
+		p.t.Fatalf("%s: %s %v", r.Status, body, err)
 	}
+	return string(body)
 }
 
 func (p *process) get(path string, into any) int {
