@@ -214,7 +214,7 @@ func (a *Aggregator) round(ctx context.Context) error {
 			a.forfeit()
 		}
 		return err
-	case errors.As(err, &failed) && failed.Code != 0:
+	case errors.Is(err, errForgotten), errors.As(err, &failed) && failed.Code != 0:
 		// The server answers, but not as it did: another of several servers, one
 		// that was restored, or tables of another form. The cut is made anew.
 		a.unprepare()

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,6 +36,8 @@ type calculator struct {
 	recorded time.Time // the last day that was kept
 	// kept are the answers that the cut holds for checks to read.
 	kept map[string]warehouse.Answer
+	// judged are the results of the checks on what is kept.
+	judged map[string]batch.Check
 }
 
 // region is a node of the tree that frames are computed for.
@@ -45,7 +48,7 @@ type region struct {
 
 func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int, zone *time.Location, least int) *calculator {
 	return &calculator{catalogue: c, cut: cut, parallel: parallel, zone: zone, least: least,
-		frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}, kept: map[string]warehouse.Answer{}}
+		frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}, kept: map[string]warehouse.Answer{}, judged: map[string]batch.Check{}}
 }
 
 // due reports whether a clock has ticked since the last round.
@@ -87,7 +90,7 @@ type result struct {
 // whose clock has ticked. Nothing of the calculator that was published changes:
 // commit makes the result the last round.
 func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, now time.Time) (*result, error) {
-	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, checks: maps.Clone(c.checks), regions: c.regions, at: now, moved: map[string]bool{}}
+	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, regions: c.regions, at: now, moved: map[string]bool{}}
 	stale := func(reads []string, clock queries.Refresh) bool {
 		return res.regrid || slices.ContainsFunc(reads, func(t string) bool { return tables[t] }) ||
 			!clock.Tick(now, c.zone).Equal(clock.Tick(c.at, c.zone))
@@ -95,7 +98,6 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	// The tree of regions first: it is the grid that all others fill.
 	tree, _ := c.catalogue.Metric(queries.RegionsMetric)
 	found := make([]warehouse.Answer, len(c.catalogue.Metrics))
-	fresh := map[string]bool{} // metrics that were asked
 	if stale(tree.Tables, tree.Refresh) || c.regions == nil {
 		answer, err := c.cut.Ask(ctx, tree, tree.Refresh.Tick(now, c.zone))
 		if err != nil {
@@ -106,7 +108,6 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 		}
 		res.regrid = true
 		found[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == tree.ID })] = answer
-		fresh[tree.ID] = true
 	} else {
 		maps.Copy(res.truth, c.truth)
 		maps.Copy(res.frames, c.frames)
@@ -118,7 +119,6 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 		if found[i] != nil || !stale(m.Tables, m.Refresh) {
 			continue
 		}
-		fresh[m.ID] = true
 		group.Go(func() (err error) { found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone)); return err })
 	}
 	if err := group.Wait(); err != nil {
@@ -127,37 +127,23 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	if err := c.keep(ctx, found); err != nil {
 		return nil, err
 	}
-	checks := make([]*batch.Check, len(c.catalogue.Checks))
-	group, gctx = errgroup.WithContext(ctx)
-	group.SetLimit(c.parallel)
-	for i := range c.catalogue.Checks {
-		k := &c.catalogue.Checks[i]
-		if !stale(k.Tables, k.Refresh) && !slices.ContainsFunc(k.Metrics, func(id string) bool { return fresh[id] }) {
-			continue
-		}
-		group.Go(func() (err error) { checks[i], err = c.check(gctx, k, now); return err })
-	}
-	if err := group.Wait(); err != nil {
+	if err := c.judge(ctx, stale, now); err != nil {
 		return nil, err
 	}
+	res.checks = maps.Clone(c.judged)
 	for i := range c.catalogue.Metrics {
 		if found[i] != nil {
 			c.fill(&c.catalogue.Metrics[i], found[i], res)
 		}
 	}
 	c.disclose(number, res)
-	for _, k := range checks {
-		if k != nil {
-			res.checks[k.ID] = *k
-		}
-	}
 	slices.SortFunc(res.changed, func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
 	c.asked = now
 	return res, nil
 }
 
 // keep hands the answers that differ from those that the cut holds to the checks
-// that read them.
+// that read them, whose results do not hold any more.
 func (c *calculator) keep(ctx context.Context, answers []warehouse.Answer) error {
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
@@ -167,6 +153,11 @@ func (c *calculator) keep(ctx context.Context, answers []warehouse.Answer) error
 			continue
 		}
 		delete(c.kept, m.ID) // until it is known to be there
+		for _, k := range c.catalogue.Checks {
+			if slices.Contains(k.Metrics, m.ID) {
+				delete(c.judged, k.ID)
+			}
+		}
 		group.Go(func() error { return c.cut.Keep(gctx, m, answers[i]) })
 	}
 	if err := group.Wait(); err != nil {
@@ -175,6 +166,41 @@ func (c *calculator) keep(ctx context.Context, answers []warehouse.Answer) error
 	for i, m := range c.catalogue.Metrics {
 		if answers[i] != nil && c.catalogue.Checked(m.ID) {
 			c.kept[m.ID] = answers[i]
+		}
+	}
+	return nil
+}
+
+// errForgotten: the source has started again and lost what checks read.
+var errForgotten = errors.New("the source has started again while checks were evaluated")
+
+// judge evaluates the checks whose results do not hold any more.
+func (c *calculator) judge(ctx context.Context, stale func([]string, queries.Refresh) bool, now time.Time) error {
+	checks := make([]*batch.Check, len(c.catalogue.Checks))
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.parallel)
+	for i := range c.catalogue.Checks {
+		k := &c.catalogue.Checks[i]
+		if _, judged := c.judged[k.ID]; judged && !stale(k.Tables, k.Refresh) {
+			continue
+		}
+		delete(c.judged, k.ID)
+		group.Go(func() (err error) { checks[i], err = c.check(gctx, k, now); return err })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	// Asked last: what is there now was there all the time.
+	remembers, err := c.cut.Remembers(ctx)
+	if err != nil {
+		return err
+	}
+	if !remembers {
+		return errForgotten
+	}
+	for _, k := range checks {
+		if k != nil {
+			c.judged[k.ID] = *k
 		}
 	}
 	return nil

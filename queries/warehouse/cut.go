@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,6 +62,11 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 	if cut.conn, err = w.open(cut.database); err != nil {
 		return nil, err
 	}
+	for _, step := range []string{"create_memory", "fill_memory"} {
+		if err := w.exec(ctx, cut.conn, step, nil); err != nil {
+			return nil, errors.Join(err, cut.conn.Close())
+		}
+	}
 	for i := range c.Metrics {
 		if m := &c.Metrics[i]; c.Checked(m.ID) {
 			if err := cut.createAnswer(ctx, m); err != nil {
@@ -76,21 +82,40 @@ func (c *Cut) names(table string) names {
 }
 
 // createAnswer makes the table that holds a metric's answer for checks to read:
-// scope and keys as text, figures as numbers that may be missing. It is on disk:
-// a table in memory would come back empty from a crash, and every check would pass.
+// scope and keys as text, figures as numbers that may be missing. It is in memory,
+// since it is rewritten with every batch; Remembers tells when it was lost.
 func (c *Cut) createAnswer(ctx context.Context, m *queries.Metric) error {
-	columns := []string{"scope String"}
+	var columns []string
+	for _, col := range answerColumns(m) {
+		columns = append(columns, col.Name+" "+col.Type)
+	}
+	ctx, cancel := c.w.context(ctx, m.ID, nil)
+	defer cancel()
+	// Ids and columns are checked at load: letters, digits, _ and one dot.
+	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = Memory"))
+}
+
+func answerColumns(m *queries.Metric) []clickhouse.ColumnNameAndType {
+	columns := []clickhouse.ColumnNameAndType{{Name: "scope", Type: "String"}}
 	for _, col := range m.Columns {
 		kind := "Nullable(Float64)"
 		if col.Type.IsKey() || col.Type == queries.TypeText {
 			kind = "String"
 		}
-		columns = append(columns, col.Name+" "+kind)
+		columns = append(columns, clickhouse.ColumnNameAndType{Name: col.Name, Type: kind})
 	}
-	ctx, cancel := c.w.context(ctx, m.ID, nil)
-	defer cancel()
-	// Ids and columns are checked at load: letters, digits, _ and one dot.
-	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = MergeTree ORDER BY tuple()"))
+	return columns
+}
+
+// Remembers reports whether all answers kept since PrepareCut are still there. A
+// server that has started again has forgotten them, and checks on nothing hold.
+func (c *Cut) Remembers(ctx context.Context) (bool, error) {
+	remembers := false
+	err := c.Query(ctx, "remembers", statement("remembers"), time.Time{}, []string{"remembers"}, func(r Row) error {
+		remembers = r[0] == 1.0
+		return nil
+	})
+	return remembers, err
 }
 
 // Answer is what a metric said: for each region's code the rows of its frame,
@@ -107,6 +132,8 @@ func (c *Cut) Keep(ctx context.Context, m *queries.Metric, answer Answer) error 
 	if len(answer) == 0 {
 		return nil
 	}
+	// The client need not ask for the columns, which costs more than the insert.
+	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(answerColumns(m)))
 	insert, err := c.conn.PrepareBatch(ctx, "INSERT INTO \""+m.ID+"\"")
 	if err != nil {
 		return c.w.fail(m.ID, err)
@@ -144,6 +171,16 @@ func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time) (Answer
 		answer[scope] = append(answer[scope], r[1:])
 		return nil
 	})
+	if m.Gridded() {
+		// The list or the tree gives the order; this one lets equal answers be equal.
+		for _, rows := range answer {
+			slices.SortFunc(rows, func(a, b Row) int {
+				x, _ := a[0].(string)
+				y, _ := b[0].(string)
+				return cmp.Compare(x, y)
+			})
+		}
+	}
 	return answer, err
 }
 

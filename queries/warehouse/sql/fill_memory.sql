@@ -1,0 +1,1 @@
+INSERT INTO answers_are_kept VALUES (1)
