@@ -16,7 +16,7 @@ import (
 // Midnight in Asia/Shanghai is an event: what follows the day's clock is asked
 // again though no row has changed, and the day's last figures are kept.
 func TestMidnightIsAnEvent(t *testing.T) {
-	h := newHall(t, "")
+	h := newHall(t, "").few()
 	h.regions()
 	i := slices.IndexFunc(h.cat.Metrics, func(m queries.Metric) bool { return m.ID == "leads.by_channel" })
 	m := &h.cat.Metrics[i]

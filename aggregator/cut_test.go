@@ -17,9 +17,7 @@ import (
 // writer can insert, every batch is one state of the data.
 func TestAWriterWhoNeverPausesBreaksNoIdentity(t *testing.T) {
 	const batches = 300
-	h := newHall(t, "")
-	// A batch of these alone is quick, and many batches see more.
-	h.cat = h.cat.Only("monitored.total", "monitored.by_type", "monitored.by_region", "risk.eliminated", "risk.remaining")
+	h := newHall(t, "").few()
 	h.regions()
 	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")
 	ctx, stop := context.WithCancel(t.Context())

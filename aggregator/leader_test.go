@@ -8,7 +8,7 @@ import (
 )
 
 func TestAStandbyTakesOverAndTellsEveryChange(t *testing.T) {
-	h := newHall(t, "")
+	h := newHall(t, "").few()
 	h.regions()
 	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")
 	stopOne := h.run("one")
@@ -47,7 +47,7 @@ func TestAStandbyTakesOverAndTellsEveryChange(t *testing.T) {
 }
 
 func TestAHeldBatchIsHeldAgainWhenTheSourceIsBack(t *testing.T) {
-	h := newHall(t, "")
+	h := newHall(t, "").few()
 	h.regions()
 	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")
 	h.breakTypes()
@@ -73,7 +73,7 @@ func TestAHeldBatchIsHeldAgainWhenTheSourceIsBack(t *testing.T) {
 }
 
 func TestACutThatIsLostIsMadeAnew(t *testing.T) {
-	h := newHall(t, "")
+	h := newHall(t, "").few()
 	h.regions()
 	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")
 	h.run("one")
