@@ -2,7 +2,6 @@ package intake
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,10 +14,12 @@ import (
 )
 
 const (
-	// maxPage bounds a page of a Parquet file, and maxFooter what describes it:
-	// both are in memory whole.
-	maxPage   = 64 << 20
-	maxFooter = 16 << 20
+	// maxPage bounds a page of a Parquet file, which is in memory whole, and
+	// maxPages what the pages of a row group take that are there at a time.
+	maxPage  = 64 << 20
+	maxPages = 256 << 20
+	// maxPageHeader bounds what stands before a page.
+	maxPageHeader = 64 << 10
 	// maxRowGroups bounds how many a file is divided into.
 	maxRowGroups = 100_000
 )
@@ -52,15 +53,8 @@ func newParquet(r io.ReaderAt, size int64, c *contract) (z *parquetReader, err e
 			z, err = nil, errParquet
 		}
 	}()
-	var tail [8]byte
-	if size < 12 {
-		return nil, errParquet
-	}
-	if _, err := r.ReadAt(tail[:], size-8); err != nil {
+	if err := checkFooter(r, size); err != nil {
 		return nil, err
-	}
-	if footer := int64(binary.LittleEndian.Uint32(tail[:])); string(tail[4:]) != "PAR1" || footer > maxFooter || footer > size-12 {
-		return nil, errParquet
 	}
 	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
 	if err != nil {
@@ -85,10 +79,16 @@ func newParquet(r io.ReaderAt, size int64, c *contract) (z *parquetReader, err e
 		}
 	}
 	for i := range f.Metadata().RowGroups {
+		held := int64(0)
 		for j := range f.Metadata().RowGroups[i].Columns {
-			if err := checkPages(r, size, &f.Metadata().RowGroups[i].Columns[j].MetaData); err != nil {
+			n, err := checkPages(r, size, &f.Metadata().RowGroups[i].Columns[j].MetaData)
+			if err != nil {
 				return nil, err
 			}
+			held += n
+		}
+		if held > maxPages {
+			return nil, refuse("too_large", "the pages of a row group of the Parquet file take more than %d MiB at a time: write the file with smaller pages", maxPages>>20)
 		}
 	}
 	return z, nil
@@ -169,35 +169,51 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 }
 
 // checkPages walks the headers of a column's pages, so that none that claims to
-// be huge is ever given memory.
-func checkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) error {
+// be huge is ever given memory. It gives what the column takes at most: a page and
+// a dictionary.
+func checkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) (int64, error) {
 	at := m.DataPageOffset
-	if d := m.DictionaryPageOffset; d > 0 && d < at {
+	if d := m.DictionaryPageOffset; d != 0 {
+		if d > at { // reading would begin where this walk does not
+			return 0, errParquet
+		}
 		at = d
 	}
 	end := at + m.TotalCompressedSize
 	if at < 4 || m.TotalCompressedSize < 0 || end > size || end < at {
-		return errParquet
+		return 0, errParquet
 	}
 	var protocol thrift.CompactProtocol
-	for values := int64(0); at < end && values < m.NumValues; {
-		section := &counting{Reader: bufio.NewReaderSize(io.NewSectionReader(r, at, min(end-at, maxRow)), 512)}
+	dictionary, page, data := int64(0), int64(0), m.TotalCompressedSize == 0
+	for at < end {
+		data = data || at == m.DataPageOffset
+		section := &counting{Reader: bufio.NewReaderSize(io.NewSectionReader(r, at, min(end-at, maxPageHeader)), 512)}
 		var h format.PageHeader
 		if err := thrift.NewDecoder(protocol.NewReader(section)).Decode(&h); err != nil {
-			return errParquet
+			return 0, errParquet
 		}
-		if h.CompressedPageSize < 0 || h.UncompressedPageSize < 0 || h.CompressedPageSize > maxPage || h.UncompressedPageSize > maxPage {
-			return refuse("too_large", "a page of the Parquet file is larger than %d MiB: write the file with smaller pages", maxPage>>20)
-		}
-		at += section.n + int64(h.CompressedPageSize)
+		values := int64(0)
 		if h.DataPageHeader.Valid {
-			values += int64(h.DataPageHeader.V.NumValues)
+			values = int64(h.DataPageHeader.V.NumValues)
 		}
 		if h.DataPageHeaderV2.Valid {
-			values += int64(h.DataPageHeaderV2.V.NumValues)
+			values = int64(h.DataPageHeaderV2.V.NumValues)
+		}
+		// Many values can stand in a few bytes, and each takes an index when it is read.
+		takes := max(int64(h.UncompressedPageSize), 4*values)
+		if h.CompressedPageSize < 0 || h.UncompressedPageSize < 0 || values < 0 || h.CompressedPageSize > maxPage || takes > maxPage {
+			return 0, refuse("too_large", "a page of the Parquet file is larger than %d MiB: write the file with smaller pages", maxPage>>20)
+		}
+		if at += section.n + int64(h.CompressedPageSize); h.DictionaryPageHeader.Valid {
+			dictionary = max(dictionary, takes)
+		} else {
+			page = max(page, takes)
 		}
 	}
-	return nil
+	if !data {
+		return 0, errParquet // the pages would be read from between two of these
+	}
+	return dictionary + page, nil
 }
 
 // counting counts the bytes that are read.
