@@ -453,3 +453,31 @@ func TestAMendedListIsOtherContent(t *testing.T) {
 	p.taken("d", "visits", "v.ndjson", fmt.Sprintf(row, `["1"]`), 0, 1, 0)
 	p.refused("d", "visits", "v.ndjson", fmt.Sprintf(row, `"1"`), "other_content")
 }
+
+// A delivery is cut off before its rows land; another one brings some of them; the
+// first is sent again. Every row counts once, in the rollup too.
+func TestWhatAnotherDeliveryBroughtMeanwhileCountsOnce(t *testing.T) {
+	p := newProvince(t)
+	rows := func(from, to int) string {
+		var b strings.Builder
+		b.WriteString(visitHead)
+		for i := from; i <= to; i++ {
+			fmt.Fprintf(&b, "v-%d,1,460105100201,2026-03-15 10:00:00,visit,no_risk\n", i)
+		}
+		return b.String()
+	}
+	p.taken("first", "visits", "v.csv", rows(1, 10), 10, 0, 0)
+	// As it is when the process is killed after the ledger and before the rows.
+	for _, table := range []string{"visits", "visits_daily", "visits_yearly"} {
+		p.exec("TRUNCATE TABLE " + table)
+	}
+	p.exec("INSERT INTO deliveries (delivery, target, file, fingerprint, state, accepted, rejected, duplicate, begun_at, chunks, attempt, landing, version) " +
+		"SELECT delivery, target, file, fingerprint, 'begun', accepted, rejected, duplicate, begun_at, chunks, attempt, unhex('ff03'), version + 1 FROM deliveries FINAL WHERE delivery = 'first'")
+	p.taken("second", "visits", "v.csv", rows(6, 12), 7, 0, 0)
+	p.taken("first", "visits", "v.csv", rows(1, 10), 5, 0, 5)
+	for _, question := range []string{"SELECT count() FROM visits", "SELECT sum(visits) FROM visits_daily"} {
+		if n := p.number(question); n != 12 {
+			t.Errorf("%s: %d, want 12", question, n)
+		}
+	}
+}

@@ -213,16 +213,31 @@ func without[T any](s []T, refused []bool) []T {
 func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 	return r.retry(ctx, func() error {
 		if r.contract.table.Kind == queries.KindEvent {
-			landed, err := r.landed(ctx, k, m)
+			there, accepted, err := r.landed(ctx, k, m)
 			if err != nil {
 				return err
 			}
-			if landed {
+			if len(there) == accepted {
 				return r.mend(ctx, k, m)
 			}
-			// ClickHouse may have noted the token and not kept the rows: a new one.
+			// They arrive as one part: what is there of them is another delivery's, that
+			// was taken meanwhile, and is in the rollups by that.
 			e := *r.entry
+			m = newMarks(k.rows)
+			for n, place := range k.good {
+				if !marks(r.entry.landing).has(place) {
+					continue
+				}
+				if there[r.contract.key(k, n)] == nil {
+					m.set(place)
+				} else {
+					e.accepted--
+					e.repeats++
+				}
+			}
+			// ClickHouse may have noted the token and not kept the rows: a new one.
 			e.attempt++
+			e.landing = m
 			if err := e.write(ctx, r.Conn); err != nil {
 				return err
 			}
@@ -232,9 +247,9 @@ func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 	})
 }
 
-// landed reports whether all accepted rows of a chunk are in the table. They
-// arrive as one part, so they are all there or none is.
-func (r *run) landed(ctx context.Context, k *chunk, m marks) (bool, error) {
+// landed looks up the accepted rows of a chunk: those that are in the table, and
+// how many they are.
+func (r *run) landed(ctx context.Context, k *chunk, m marks) (map[rowKey]*state, int, error) {
 	keys := map[rowKey]int32{}
 	for n, place := range k.good {
 		if m.has(place) {
@@ -242,10 +257,10 @@ func (r *run) landed(ctx context.Context, k *chunk, m marks) (bool, error) {
 		}
 	}
 	if len(keys) == 0 {
-		return true, nil
+		return nil, 0, nil
 	}
 	found, err := r.contract.lookUp(ctx, r.Conn, k, keys)
-	return len(found) == len(keys), err
+	return found, len(keys), err
 }
 
 // insert writes the rows of a chunk that are marked, as one block under one token.
