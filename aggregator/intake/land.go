@@ -213,6 +213,9 @@ func without[T any](s []T, refused []bool) []T {
 func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 	return r.retry(ctx, func() error {
 		if r.contract.table.Kind == queries.KindEvent {
+			if err := r.quiet(ctx, k); err != nil {
+				return err
+			}
 			there, accepted, err := r.landed(ctx, k, m)
 			if err != nil {
 				return err
@@ -246,6 +249,29 @@ func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 		return r.insert(ctx, k, m)
 	})
 }
+
+// quiet waits until no insert of the chunk runs any more: one goes on in ClickHouse
+// when the process that sent it is killed, or its connection lost.
+func (r *run) quiet(ctx context.Context, k *chunk) error {
+	token := fmt.Sprintf("%s/%s/%d/", r.entry.delivery, r.entry.target, k.number)
+	for {
+		var running uint64
+		if err := r.Conn.QueryRow(ctx, "SELECT count() FROM system.processes WHERE startsWith(Settings['insert_deduplication_token'], {token:String})", clickhouse.Named("token", token)).Scan(&running); err != nil {
+			return fmt.Errorf("inserts that still run: %w", err)
+		}
+		if running == 0 {
+			return nil
+		}
+		select {
+		case <-time.After(quietPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// quietPause is how often it is asked whether an insert still runs.
+const quietPause = 100 * time.Millisecond
 
 // landed looks up the accepted rows of a chunk: those that are in the table, and
 // how many they are.
