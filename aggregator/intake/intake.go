@@ -281,7 +281,7 @@ func (r *run) reader(in *counted) (rowReader, func(), error) {
 		return nil, nil, err
 	}
 	if d.Format == Parquet {
-		z, remove, err := r.spool(plain)
+		z, remove, err := r.spool(plain, in)
 		done()
 		if err != nil {
 			return nil, nil, err
@@ -303,7 +303,7 @@ func startsWith(f *os.File, magic string) bool {
 }
 
 // spool keeps a Parquet file that comes as a stream: reading it begins at its end.
-func (r *run) spool(in io.Reader) (*parquetReader, func(), error) {
+func (r *run) spool(in io.Reader, came *counted) (*parquetReader, func(), error) {
 	f, err := os.CreateTemp(r.Spool, "liaowang-intake-*.parquet")
 	if err != nil {
 		return nil, nil, fmt.Errorf("spool: %w", err)
@@ -313,7 +313,7 @@ func (r *run) spool(in io.Reader) (*parquetReader, func(), error) {
 		return nil, nil, errors.Join(fmt.Errorf("spool: %w", err), f.Close())
 	}
 	remove := func() { _ = f.Close() }
-	size, err := io.Copy(f, io.LimitReader(in, r.SpoolLimit+1))
+	size, err := io.Copy(f, io.LimitReader(&inflated{Reader: in, came: came}, r.SpoolLimit+1))
 	if err == nil && size > r.SpoolLimit {
 		err = refuse("too_large", "the Parquet file is larger than %d bytes: divide it, or hand it over on the server with liaowang intake", r.SpoolLimit).status(413)
 	}
@@ -327,6 +327,28 @@ func (r *run) spool(in io.Reader) (*parquetReader, func(), error) {
 		return nil, nil, err
 	}
 	return z, remove, nil
+}
+
+// Parquet is compressed within; compressed again, it becomes little smaller. What
+// grows beyond this is made to fill a disk.
+const (
+	inflateFree = 64 << 20
+	inflateMost = 100
+)
+
+// inflated ends a stream that is much larger than what came of it.
+type inflated struct {
+	io.Reader
+	came *counted
+	size int64
+}
+
+func (i *inflated) Read(p []byte) (int, error) {
+	n, err := i.Reader.Read(p)
+	if i.size += int64(n); i.size > inflateFree && i.size/inflateMost > i.came.n {
+		return n, refuse("too_large", "the compressed Parquet file becomes more than %d times as large: send it as it is", inflateMost).status(413)
+	}
+	return n, err
 }
 
 // each gives every chunk to f, in order.

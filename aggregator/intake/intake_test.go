@@ -518,3 +518,30 @@ func TestAnInsertThatOutlivesItsProcessIsWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// A compressed file that would fill the disk is refused before it does.
+func TestAParquetFileThatInflatesIsRefused(t *testing.T) {
+	p := newProvince(t)
+	var b bytes.Buffer
+	z, err := zstd.NewWriter(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := make([]byte, 1<<20)
+	for range 200 {
+		_, _ = z.Write(zeros)
+	}
+	z.Close()
+	p.refused("bomb", "visits", "v.parquet.zst", b.String(), "too_large")
+}
+
+// Moments that ClickHouse could not keep are refused: rows of them would be deleted
+// as old ones, or not be found again.
+func TestMomentsThatCannotBeKeptAreRefused(t *testing.T) {
+	p := newProvince(t)
+	p.taken("far", "visits", "v.csv", visitHead+"1,1,460105100201,2090-12-31 23:59:59,visit,no_risk\n2,1,460105100201,2150-03-15 10:00:00,visit,no_risk\n", 1, 1, 0)
+	p.exec("OPTIMIZE TABLE visits FINAL")
+	if n := p.number("SELECT count() FROM visits"); n != 1 {
+		t.Errorf("%d rows are kept", n)
+	}
+}

@@ -26,7 +26,8 @@ type deliveries struct {
 }
 
 // open begins to take deliveries into w.
-func (d *deliveries) open(w *warehouse.Warehouse, keyFile string, log *slog.Logger) error {
+// Files that have to be whole before they are read wait in folder data.
+func (d *deliveries) open(w *warehouse.Warehouse, keyFile, data string, log *slog.Logger) error {
 	s, err := queries.LoadSchema()
 	if err != nil {
 		return err
@@ -35,7 +36,7 @@ func (d *deliveries) open(w *warehouse.Warehouse, keyFile string, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	h := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key, Logger: log}).Handler()
+	h := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key, Logger: log, Spool: data}).Handler()
 	d.handler.Store(&h)
 	return nil
 }

@@ -100,7 +100,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := rows.open(w, keyFile, log); err != nil {
+	if err := rows.open(w, keyFile, c.Data, log); err != nil {
 		return err
 	}
 	p.begin("batch")
