@@ -17,7 +17,6 @@ type ties struct {
 	reader disclosuretest.Reader
 	units  map[cell]int
 	truth  map[cell]float64
-	rests  map[disclosuretest.Name]disclosuretest.Sum
 }
 
 func newTies(parents ...int) *ties {
