@@ -37,9 +37,6 @@ const (
 	reasonNested     = "must be a single value, not a list"
 )
 
-// zone is the province's clock: moments without an offset are of it.
-var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // parse turns a cell into the number that stands for it in every type but text,
 // which stays. A reason says what is wrong, without the value.
 func (f *field) parse(c cell, h *hasher) (n uint64, text string, null bool, reason string) {
