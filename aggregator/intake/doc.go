@@ -20,8 +20,9 @@
 // rows are not in the table, they are inserted as a new attempt, under a new token:
 // an engine that is killed may have noted the old one and not kept the rows. If
 // they are, the rollups are held against the table, and what one lacks of the chunk
-// is added (rollup.go). In both cases the rows are those of step 4, whatever else
-// has arrived since.
+// is added (rollup.go). In both cases the rows are those of step 4, but for events
+// that another delivery has brought since: these count as its own. An insert that
+// outlived the run that sent it is waited for first.
 //
 // One process should write a table at a time: two deliveries that bring the same
 // new key at the same moment through two processes would both find it absent.
