@@ -4,7 +4,7 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine test test-go test-js lint deps tools bench screenshots clean
+.PHONY: help run build engine test test-go test-js lint deps tools bench soak screenshots clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ lint: engine ## gofmt, vet, staticcheck, govulncheck
 
 bench: deps engine ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+soak: deps engine ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills
+	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
 
 screenshots: deps engine ## Take the README's pictures of the screens into docs
 	go test ./cmd/liaowang -count 1 -run TestLook -look-dir $(CURDIR)/docs -look-only overview-1080

@@ -103,7 +103,7 @@ func (w testWriter) Write(p []byte) (int, error) {
 
 func (h *hall) load(mode Mode, seed uint64) {
 	h.t.Helper()
-	if err := Load(h.t.Context(), h.conn, Options{Mode: mode, Seed: seed}); err != nil {
+	if err := Load(h.t.Context(), h.conn, Options{Mode: mode, Seed: seed, Size: small()}); err != nil {
 		h.t.Fatal(err)
 	}
 }

@@ -122,13 +122,21 @@ func (p *province) exact(id string, accepted, rejected, duplicate, all uint64) {
 	}
 }
 
-// killRounds is how many deliveries each of the two tests kills, of killRows rows
-// in chunks of killChunk, so that there are many moments to be killed at.
+// killRounds is how many deliveries each of the two tests kills (and five times as
+// many with -soak), of killRows rows in chunks of killChunk, so that there are many
+// moments to be killed at.
 const (
-	killRounds = 20
+	killRounds = 6
 	killRows   = 40_000
 	killChunk  = 5_000
 )
+
+func rounds() int {
+	if *soak > 0 {
+		return 5 * killRounds
+	}
+	return killRounds
+}
 
 func TestADeliveryThatIsKilledAtAnyMomentIsExact(t *testing.T) {
 	p := newProvince(t)
@@ -146,7 +154,7 @@ func TestADeliveryThatIsKilledAtAnyMomentIsExact(t *testing.T) {
 	span := time.Since(begun)
 	all += accepted
 	p.exact("calm", accepted, rejected, duplicate, all)
-	for round := range killRounds {
+	for round := range rounds() {
 		file, accepted, rejected, duplicate := visitsFile(t, round, killRows)
 		id := fmt.Sprintf("round-%d", round)
 		for done := false; !done; {
@@ -165,7 +173,7 @@ func TestADeliveryThatIsKilledAtAnyMomentIsExact(t *testing.T) {
 		all += accepted
 		p.exact(id, accepted, rejected, duplicate, all)
 	}
-	t.Logf("%d kills in %d deliveries", kills, killRounds)
+	t.Logf("%d kills in %d deliveries", kills, rounds())
 }
 
 func TestADeliveryIsExactWhenTheEngineIsKilled(t *testing.T) {
@@ -175,7 +183,7 @@ func TestADeliveryIsExactWhenTheEngineIsKilled(t *testing.T) {
 	t.Logf("seed %d", seed)
 	draw := rand.New(rand.NewPCG(seed, 2))
 	all := uint64(0)
-	for round := range killRounds {
+	for round := range rounds() {
 		file, accepted, rejected, duplicate := visitsFile(t, round, killRows)
 		id := fmt.Sprintf("round-%d", round)
 		kills := 0
