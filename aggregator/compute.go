@@ -112,13 +112,19 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 		maps.Copy(res.truth, c.truth)
 		maps.Copy(res.frames, c.frames)
 	}
+	var due []int
+	for i := range c.catalogue.Metrics {
+		if m := &c.catalogue.Metrics[i]; found[i] == nil && stale(m.Tables, m.Refresh) {
+			due = append(due, i)
+		}
+	}
+	if len(due) > c.parallel {
+		ctx = warehouse.Crowded(ctx)
+	}
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
-	for i := range c.catalogue.Metrics {
+	for _, i := range due {
 		m := &c.catalogue.Metrics[i]
-		if found[i] != nil || !stale(m.Tables, m.Refresh) {
-			continue
-		}
 		group.Go(func() (err error) { found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone)); return err })
 	}
 	if err := group.Wait(); err != nil {

@@ -240,11 +240,21 @@ func (w *Warehouse) RecordDay(ctx context.Context, day time.Time, version uint64
 	return w.fail("record_day", insert.Send())
 }
 
+// crowd marks a context whose statements run beside many others.
+type crowd struct{}
+
+// Crowded lets each statement of the context run on one thread: where many run at
+// once they fill the cores between them, and do not pay for sharing one's work.
+func Crowded(ctx context.Context) context.Context { return context.WithValue(ctx, crowd{}, true) }
+
 // context bounds a statement and names it in ClickHouse's logs.
 func (w *Warehouse) context(ctx context.Context, name string, more clickhouse.Settings) (context.Context, context.CancelFunc) {
 	settings := clickhouse.Settings{"log_comment": "liaowang:" + name}
 	maps.Copy(settings, w.settings)
 	maps.Copy(settings, more)
+	if ctx.Value(crowd{}) != nil {
+		settings["max_threads"] = 1
+	}
 	// The server stops first; the client's own bound is for a server that does not answer.
 	ctx, cancel := context.WithTimeout(ctx, w.timeout+2*time.Second)
 	return clickhouse.Context(ctx, clickhouse.WithSettings(settings)), cancel
