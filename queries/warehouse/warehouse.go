@@ -74,6 +74,10 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 			"max_memory_usage":   o.QueryMemory,
 			// Statements count on it; a user's profile may say otherwise.
 			"join_use_nulls": 0,
+			// Statements are short and many: compiling them costs more than it saves.
+			"compile_expressions":           0,
+			"compile_aggregate_expressions": 0,
+			"compile_sort_description":      0,
 		},
 	}
 	if w.database == "" {
