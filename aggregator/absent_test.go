@@ -52,7 +52,7 @@ func TestEmptyListsHaveNoRows(t *testing.T) {
 		"inapplicable": {events, false, [][]batch.Cell{{batch.NA(), batch.NA()}}},
 		"total":        {total, true, [][]batch.Cell{{batch.Num(0)}}},
 	} {
-		got := (&calculator{}).rows(tt.metric, region{code: "460200", applicable: tt.applicable}, nil, nil)
+		got := (&calculator{}).rows(tt.metric, queries.Region{Code: "460200", Applicable: tt.applicable}, nil, nil)
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -55,9 +55,6 @@ type Options struct {
 	Registry prometheus.Registerer
 }
 
-// errNoRegions: without the tree of regions there is nothing to compute frames for.
-var errNoRegions = errors.New("table regions holds no province, county or township yet")
-
 // patience is how long the state of the tables may take to be told. Asking costs
 // a few milliseconds; a source that needs longer is shown as lost.
 const patience = 2 * time.Second

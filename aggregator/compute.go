@@ -1,7 +1,6 @@
 package aggregator
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +25,7 @@ type calculator struct {
 	zone  *time.Location
 	least int // the least cell that is shown
 
-	regions  []region
+	tree     *queries.Tree
 	truth    answers
 	groups   groups
 	frames   map[batch.Key]*batch.Frame
@@ -38,12 +37,6 @@ type calculator struct {
 	kept map[string]warehouse.Answer
 	// judged are the results of the checks on what is kept.
 	judged map[string]batch.Check
-}
-
-// region is a node of the tree that frames are computed for.
-type region struct {
-	code, parent, level string
-	applicable          bool
 }
 
 func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int, zone *time.Location, least int) *calculator {
@@ -75,7 +68,7 @@ type result struct {
 	groups  groups
 	frames  map[batch.Key]*batch.Frame
 	checks  map[string]batch.Check
-	regions []region
+	tree    *queries.Tree
 	at      time.Time
 	// moved are the metrics of which a row differs from the last round's.
 	moved map[string]bool
@@ -90,24 +83,24 @@ type result struct {
 // whose clock has ticked. Nothing of the calculator that was published changes:
 // commit makes the result the last round.
 func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, now time.Time) (*result, error) {
-	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, regions: c.regions, at: now, moved: map[string]bool{}}
+	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, tree: c.tree, at: now, moved: map[string]bool{}}
 	stale := func(reads []string, clock queries.Refresh) bool {
 		return res.regrid || slices.ContainsFunc(reads, func(t string) bool { return tables[t] }) ||
 			!clock.Tick(now, c.zone).Equal(clock.Tick(c.at, c.zone))
 	}
 	// The tree of regions first: it is the grid that all others fill.
-	tree, _ := c.catalogue.Metric(queries.RegionsMetric)
+	regions, _ := c.catalogue.Metric(queries.RegionsMetric)
 	found := make([]warehouse.Answer, len(c.catalogue.Metrics))
-	if stale(tree.Tables, tree.Refresh) || c.regions == nil {
-		answer, err := c.cut.Ask(ctx, tree, tree.Refresh.Tick(now, c.zone))
+	if stale(regions.Tables, regions.Refresh) || c.tree == nil {
+		answer, err := c.cut.Ask(ctx, regions, regions.Refresh.Tick(now, c.zone), nil)
 		if err != nil {
 			return nil, err
 		}
-		if res.regions, err = readRegions(answer); err != nil {
+		if res.tree, err = warehouse.ReadTree(answer); err != nil {
 			return nil, err
 		}
 		res.regrid = true
-		found[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == tree.ID })] = answer
+		found[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == regions.ID })] = answer
 	} else {
 		maps.Copy(res.truth, c.truth)
 		maps.Copy(res.frames, c.frames)
@@ -125,7 +118,7 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	group.SetLimit(c.parallel)
 	for _, i := range due {
 		m := &c.catalogue.Metrics[i]
-		group.Go(func() (err error) { found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone)); return err })
+		group.Go(func() (err error) { found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone), res.tree); return err })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -214,7 +207,7 @@ func (c *calculator) judge(ctx context.Context, stale func([]string, queries.Ref
 
 // last is the last round as a result of its own, in which nothing changed.
 func (c *calculator) last() *result {
-	return &result{truth: c.truth, groups: c.groups, frames: c.frames, checks: c.checks, regions: c.regions, at: c.at}
+	return &result{truth: c.truth, groups: c.groups, frames: c.frames, checks: c.checks, tree: c.tree, at: c.at}
 }
 
 // all gives every frame, said to have changed in batch number, in a fixed order.
@@ -230,45 +223,7 @@ func (r *result) all(number uint64) []*batch.Frame {
 // commit makes a published result the last round.
 func (c *calculator) commit(res *result) {
 	c.truth, c.groups = res.truth, res.groups
-	c.regions, c.frames, c.checks, c.at = res.regions, res.frames, res.checks, res.at
-}
-
-func readRegions(rows warehouse.Answer) ([]region, error) {
-	var regions []region
-	for scope, all := range rows {
-		for _, r := range all {
-			n := region{}
-			var ok [4]bool
-			n.code, ok[0] = r[0].(string)
-			n.parent, ok[1] = r[1].(string)
-			n.level, ok[2] = r[2].(string)
-			applicable, isNumber := r[4].(float64)
-			ok[3] = isNumber
-			if ok != [4]bool{true, true, true, true} {
-				return nil, fmt.Errorf("%s: row %v of %s: code, parent and level as text and applicable as a number are expected", queries.RegionsMetric, r, scope)
-			}
-			n.applicable = applicable != 0
-			regions = append(regions, n)
-		}
-	}
-	if len(regions) == 0 {
-		return nil, errNoRegions
-	}
-	// A parent comes before its children: its code is shorter, or sorts first.
-	slices.SortFunc(regions, func(a, b region) int {
-		if len(a.code) != len(b.code) {
-			return len(a.code) - len(b.code)
-		}
-		return cmp.Compare(a.code, b.code)
-	})
-	inapplicable := map[string]bool{}
-	for i := range regions {
-		if !regions[i].applicable || inapplicable[regions[i].parent] {
-			regions[i].applicable = false
-			inapplicable[regions[i].code] = true
-		}
-	}
-	return regions, nil
+	c.tree, c.frames, c.checks, c.at = res.tree, res.frames, res.checks, res.at
 }
 
 // check evaluates one identity on the cut.

@@ -12,8 +12,8 @@ import (
 // for the province and its counties. What was suppressed stays so.
 func (c *calculator) dayFigures() []warehouse.DayFigure {
 	level := map[string]string{}
-	for _, r := range c.regions {
-		level[r.code] = r.level
+	for _, r := range c.tree.Regions {
+		level[r.Code] = r.Level
 	}
 	var figures []warehouse.DayFigure
 	for _, f := range sortedFrames(c.frames) {

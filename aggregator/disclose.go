@@ -26,8 +26,8 @@ type groups struct {
 // population is looked at again when one of its metrics has moved.
 func (c *calculator) disclose(number uint64, res *result) {
 	res.groups = groups{tree: c.groups.tree, at: c.groups.at, of: maps.Clone(c.groups.of)}
-	if res.groups.tree == nil || !slices.Equal(c.regions, res.regions) {
-		res.groups = plant(res.regions)
+	if res.groups.tree == nil || !slices.Equal(c.tree.Regions, res.tree.Regions) {
+		res.groups = plant(res.tree.Regions)
 	}
 	var again [][]string
 	for _, populations := range c.catalogue.Groups() {
@@ -62,15 +62,15 @@ func (c *calculator) disclose(number uint64, res *result) {
 }
 
 // plant makes the tree of the regions, which come parents first.
-func plant(regions []region) groups {
+func plant(regions []queries.Region) groups {
 	g := groups{at: map[string]int{}, of: map[string]*disclosure.Group{}}
 	parents := make([]int, len(regions))
 	for i, r := range regions {
 		parents[i] = -1
-		if p, ok := g.at[r.parent]; ok {
+		if p, ok := g.at[r.Parent]; ok {
 			parents[i] = p
 		}
-		g.at[r.code] = i
+		g.at[r.Code] = i
 	}
 	g.tree = disclosure.NewTree(parents)
 	return g
@@ -78,12 +78,12 @@ func plant(regions []region) groups {
 
 // show makes a metric's frames.
 func (c *calculator) show(id string, rows map[string][][]batch.Cell, number uint64, res *result) {
-	for _, r := range res.regions {
-		own, ok := rows[r.code]
+	for _, r := range res.tree.Regions {
+		own, ok := rows[r.Code]
 		if !ok {
 			continue
 		}
-		f := &batch.Frame{Metric: id, Region: r.code, Changed: number, Rows: own}
+		f := &batch.Frame{Metric: id, Region: r.Code, Changed: number, Rows: own}
 		if old := c.frames[f.Key()]; old != nil && sameRows(old.Rows, f.Rows) {
 			res.frames[f.Key()] = old
 			continue
@@ -111,8 +111,8 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 	var units []int32 // of every row, in order, each row's ending with rowEnd
 	for _, m := range metrics {
 		u := newUnits(m, c.catalogue, g)
-		for at, r := range res.regions {
-			for i, row := range res.truth[m.ID][r.code] {
+		for at, r := range res.tree.Regions {
+			for i, row := range res.truth[m.ID][r.Code] {
 				units = append(u.add(units, row, i, at, res.groups.at, c.least), rowEnd)
 			}
 		}
@@ -122,8 +122,8 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 	shown := answers{}
 	for _, m := range metrics {
 		shown[m.ID] = make(map[string][][]batch.Cell, len(res.truth[m.ID]))
-		for _, r := range res.regions {
-			rows, ok := res.truth[m.ID][r.code]
+		for _, r := range res.tree.Regions {
+			rows, ok := res.truth[m.ID][r.Code]
 			if !ok {
 				continue
 			}
@@ -142,7 +142,7 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 				}
 				rows[i] = hide(m, row)
 			}
-			shown[m.ID][r.code] = rows
+			shown[m.ID][r.Code] = rows
 		}
 	}
 	return g, shown

@@ -16,13 +16,13 @@ type answers map[string]map[string][][]batch.Cell
 func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, res *result) {
 	before := c.truth[m.ID]
 	rows := make(map[string][][]batch.Cell, len(before))
-	for _, r := range res.regions {
-		if !slices.Contains(m.Regions, r.level) {
+	for _, r := range res.tree.Regions {
+		if !slices.Contains(m.Regions, r.Level) {
 			continue
 		}
-		rows[r.code] = c.rows(m, r, answer[r.code], res.regions)
-		if old, ok := before[r.code]; ok && sameRows(old, rows[r.code]) {
-			rows[r.code] = old
+		rows[r.Code] = c.rows(m, r, answer[r.Code], res.tree.Regions)
+		if old, ok := before[r.Code]; ok && sameRows(old, rows[r.Code]) {
+			rows[r.Code] = old
 		} else {
 			res.moved[m.ID] = true
 		}
@@ -30,19 +30,19 @@ func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, res *resul
 	res.truth[m.ID] = rows
 }
 
-func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, regions []region) [][]batch.Cell {
+func (c *calculator) rows(m *queries.Metric, r queries.Region, found []warehouse.Row, regions []queries.Region) [][]batch.Cell {
 	if !m.Gridded() {
-		if len(found) == 0 && r.applicable && m.Columns[0].Type == queries.TypeText {
+		if len(found) == 0 && r.Applicable && m.Columns[0].Type == queries.TypeText {
 			// A list of what there is, as the emergencies that go on: none found is no
 			// row, and not a nameless one with zeros.
 			return [][]batch.Cell{}
 		}
 		if len(found) == 0 {
-			return [][]batch.Cell{c.absent(m, r.applicable, nil)}
+			return [][]batch.Cell{c.absent(m, r.Applicable, nil)}
 		}
 		rows := make([][]batch.Cell, len(found))
 		for i, row := range found {
-			if rows[i] = cells(row); !r.applicable {
+			if rows[i] = cells(row); !r.Applicable {
 				rows[i] = c.absent(m, false, nil)
 			}
 		}
@@ -67,18 +67,18 @@ func (c *calculator) rows(m *queries.Metric, r region, found []warehouse.Row, re
 	}
 	if m.Columns[0].Type == queries.TypeCode {
 		for _, code := range c.catalogue.Codes[m.Columns[0].Codes] {
-			put(code.Code, r.applicable)
+			put(code.Code, r.Applicable)
 		}
 	} else {
 		for _, child := range regions {
-			if child.parent == r.code {
-				put(child.code, child.applicable)
+			if child.Parent == r.Code {
+				put(child.Code, child.Applicable)
 			}
 		}
 	}
 	// A key that no list knows is shown under its own code rather than lost.
 	for _, key := range sortedKeys(byKey) {
-		put(key, r.applicable)
+		put(key, r.Applicable)
 	}
 	return rows
 }
@@ -93,7 +93,7 @@ func (c *calculator) absent(m *queries.Metric, applicable bool, key *batch.Cell)
 			row[i] = *key
 		case !applicable:
 			row[i] = batch.NA()
-		case m.Absent == queries.AbsentZero && (m.Columns[i].Type == queries.TypeCount || m.Columns[i].Type == queries.TypeMoney):
+		case m.Absent == queries.AbsentZero && m.Columns[i].Ratio == nil && (m.Columns[i].Type == queries.TypeCount || m.Columns[i].Type == queries.TypeMoney):
 			row[i] = batch.Num(0)
 		}
 	}

@@ -134,7 +134,7 @@ func (a *Aggregator) lost(err error) {
 	words := "数据源无应答"
 	var failed *warehouse.Error
 	switch {
-	case errors.Is(err, errNoRegions):
+	case errors.Is(err, warehouse.ErrNoRegions):
 		words = "区划表为空, 尚不能成批"
 	case !errors.As(err, &failed):
 		words = "新批次不能成批"

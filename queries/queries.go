@@ -60,6 +60,12 @@ type Column struct {
 	Unit string `yaml:"unit" json:"unit,omitempty"`
 	// Codes names the code list of a TypeCode column.
 	Codes string `yaml:"codes" json:"codes,omitempty"`
+	// Last gives a TypeDate column of places a row for each of the last days,
+	// months or years, also where the data has none.
+	Last *Span `yaml:"last" json:"last,omitempty"`
+	// Ratio of sums, for a column of places that cannot be summed itself. The
+	// statement does not return the column.
+	Ratio *Ratio `yaml:"ratio" json:"ratio,omitempty"`
 }
 
 // Absent says what a row that the data does not hold means.
@@ -86,6 +92,11 @@ type Metric struct {
 	Regions []string `yaml:"regions" json:"regions"`
 	Absent  Absent   `yaml:"absent" json:"absent"`
 	Columns []Column `yaml:"columns" json:"columns"`
+	// Rows are those of RowsRegions by default.
+	Rows Rows `yaml:"rows" json:"rows"`
+	// Parts are further sums that the statement of places returns after its
+	// columns, for ratios; they are not shown.
+	Parts []string `yaml:"parts" json:"parts,omitempty"`
 	// Note stands on the panel where the figures could be misread (可多选).
 	Note string `yaml:"note" json:"note,omitempty"`
 	// Refresh defaults to RefreshChange.
@@ -94,8 +105,7 @@ type Metric struct {
 	// Daily metrics are kept at the end of each day in table daily_figures, for
 	// the province and its counties.
 	Daily bool `yaml:"daily" json:"daily,omitempty"`
-	// SQL returns the region as column "scope" and then Columns, for all
-	// regions at once.
+	// SQL returns for all regions at once what Returns says.
 	SQL string `yaml:"-" json:"sql"`
 	// Line is where the statement begins in its file.
 	Line int `yaml:"-" json:"-"`
@@ -212,7 +222,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	errs := []error{err}
 	headers := map[string]sqlFile{}
 	errs = append(errs, each(fsys, "metrics", func(id string, f sqlFile) error {
-		m := Metric{ID: id, SQL: f.sql, Line: f.line, Refresh: RefreshChange}
+		m := Metric{ID: id, SQL: f.sql, Line: f.line, Refresh: RefreshChange, Rows: RowsRegions}
 		if err := yaml.UnmarshalWithOptions(f.header, &m, yaml.Strict()); err != nil {
 			return yamlFault(err)
 		}

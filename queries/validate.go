@@ -121,7 +121,7 @@ func (m *Metric) validate(c *Catalogue, f sqlFile) error {
 			keys++
 		}
 	}
-	errs = append(errs, m.validateDisclosure(f))
+	errs = append(errs, m.validatePlaces(f), m.validateDisclosure(f))
 	return errors.Join(errs...)
 }
 

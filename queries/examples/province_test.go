@@ -216,7 +216,7 @@ func (x *world) answers(metric string, want ...string) {
 	}
 	note(metric)
 	cut := x.cut(m.Tables...)
-	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
+	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone), x.tree())
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func (x *world) rows(metric, scope string) []string {
 	}
 	note(metric)
 	cut := x.cut(m.Tables...)
-	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
+	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone), x.tree())
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -254,6 +254,24 @@ func (x *world) rows(metric, scope string) []string {
 		got = append(got, words(row))
 	}
 	return got
+}
+
+// tree is that of the regions as they are now.
+func (x *world) tree() *queries.Tree {
+	x.t.Helper()
+	m, _ := x.catalogue.Metric(queries.RegionsMetric)
+	answer, err := x.cut(m.Tables...).Ask(x.t.Context(), m, time.Time{}, nil)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	tree, err := warehouse.ReadTree(answer)
+	if errors.Is(err, warehouse.ErrNoRegions) {
+		return queries.NewTree(nil)
+	}
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return tree
 }
 
 // fails evaluates a check and compares the failures with lines of the form
@@ -278,7 +296,7 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 	for _, id := range k.Metrics {
 		m, _ := x.catalogue.Metric(id)
 		x.cut(m.Tables...)
-		answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone))
+		answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone), x.tree())
 		if err != nil {
 			x.t.Fatal(err)
 		}

@@ -4,8 +4,9 @@ unit: 个
 definition: 平台账号按角色划分, 启用与停用分列
 policy: GB/T 22239-2019《信息安全技术 网络安全等级保护基本要求》; 统计口径为工作值
 source: 网格化运行维护子系统
-tables: [accounts, regions]
+tables: [accounts]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {shown: "账号属工作人员, 不涉农户"}
@@ -14,19 +15,9 @@ columns:
   - {name: enabled, title: 启用, type: count, unit: 个}
   - {name: disabled, title: 停用, type: count, unit: 个}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], arrayDistinct([r.code, r.parent, province])))) AS scope,
-       toString(t.role) AS role,
-       sum(t.enabled) AS enabled,
-       sum(t.disabled) AS disabled
-FROM
-(
-    SELECT region,
-           role,
-           countIf(state = 'enabled') AS enabled,
-           countIf(state = 'disabled') AS disabled
-    FROM accounts FINAL
-    GROUP BY region, role
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level IN ('county', 'township')) AS r ON r.code = t.region
-GROUP BY scope, role
+SELECT region AS place,
+       role,
+       countIf(state = 'enabled') AS enabled,
+       countIf(state = 'disabled') AS disabled
+FROM accounts FINAL
+GROUP BY region, role

@@ -4,8 +4,9 @@ unit: 卷
 definition: 全部案卷按收集中、已收集、已归档、已销毁划分, 及其卷内件数
 policy: 《中华人民共和国档案法》
 source: 档案在线收集子系统
-tables: [archives, regions]
+tables: [archives]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {shown: "案卷不涉农户状况"}
@@ -15,19 +16,9 @@ columns:
   - {name: volumes, title: 案卷数, type: count, unit: 卷}
   - {name: items, title: 件数, type: count, unit: 件}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], arrayDistinct([r.code, r.parent, province])))) AS scope,
-       toString(t.state) AS state,
-       sum(t.volumes) AS volumes,
-       sum(t.items) AS items
-FROM
-(
-    SELECT region,
-           state,
-           count() AS volumes,
-           sum(items) AS items
-    FROM archives FINAL
-    GROUP BY region, state
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level IN ('county', 'township')) AS r ON r.code = t.region
-GROUP BY scope, state
+SELECT region AS place,
+       state,
+       count() AS volumes,
+       sum(items) AS items
+FROM archives FINAL
+GROUP BY region, state

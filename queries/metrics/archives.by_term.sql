@@ -4,8 +4,9 @@ unit: 卷
 definition: 未销毁的案卷按保管期限划分
 policy: 国家档案局令第8号《机关文件材料归档范围和文书档案保管期限规定》
 source: 档案保管子系统
-tables: [archives, regions]
+tables: [archives]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {shown: "案卷不涉农户状况"}
@@ -13,18 +14,9 @@ columns:
   - {name: term, title: 保管期限, type: code, codes: archive_term}
   - {name: volumes, title: 案卷数, type: count, unit: 卷}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], arrayDistinct([r.code, r.parent, province])))) AS scope,
-       toString(t.term) AS term,
-       sum(t.volumes) AS volumes
-FROM
-(
-    SELECT region,
-           term,
-           count() AS volumes
-    FROM archives FINAL
-    WHERE state != 'destroyed'
-    GROUP BY region, term
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level IN ('county', 'township')) AS r ON r.code = t.region
-GROUP BY scope, term
+SELECT region AS place,
+       term,
+       count() AS volumes
+FROM archives FINAL
+WHERE state != 'destroyed'
+GROUP BY region, term

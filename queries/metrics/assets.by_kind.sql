@@ -4,8 +4,9 @@ unit: 项
 definition: 已登记且未处置的扶贫资产按种类划分; 种类不明的不列, 其数见总量
 policy: 国办函〔2021〕51号《关于加强扶贫项目资产后续管理的指导意见》
 source: 扶贫资产管理子系统
-tables: [assets, regions]
+tables: [assets]
 regions: [province, county, township]
+rows: places
 absent: zero
 note: 种类不明的不列
 refresh: change
@@ -16,22 +17,11 @@ columns:
   - {name: original_value, title: 原值, type: money, unit: 元}
   - {name: net_value, title: 净值, type: money, unit: 元}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(assumeNotNull(t.kind)) AS kind,
-       sum(t.assets) AS assets,
-       sum(t.original_value) AS original_value,
-       sum(t.net_value) AS net_value
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           kind,
-           count() AS assets,
-           sum(original_value) AS original_value,
-           sum(net_value) AS net_value
-    FROM assets FINAL
-    WHERE state = 'in_use' AND kind IS NOT NULL
-    GROUP BY township, kind
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, kind
+SELECT intDiv(village, 1000) AS place,
+       kind,
+       count() AS assets,
+       sum(original_value) AS original_value,
+       sum(net_value) AS net_value
+FROM assets FINAL
+WHERE state = 'in_use' AND kind IS NOT NULL
+GROUP BY place, kind

@@ -4,8 +4,9 @@ unit: 项
 definition: 已登记且未处置的扶贫资产按下一级区划划分
 policy: 国办函〔2021〕51号《关于加强扶贫项目资产后续管理的指导意见》
 source: 扶贫资产管理子系统
-tables: [assets, regions]
+tables: [assets]
 regions: [province, county]
+rows: places
 absent: zero
 refresh: change
 disclosure: {shown: "资产不涉个人"}
@@ -15,23 +16,10 @@ columns:
   - {name: original_value, title: 原值, type: money, unit: 元}
   - {name: net_value, title: 净值, type: money, unit: 元}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(pair.1) AS scope,
-       toString(pair.2) AS region,
-       sum(t.assets) AS assets,
-       sum(t.original_value) AS original_value,
-       sum(t.net_value) AS net_value
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           count() AS assets,
-           sum(original_value) AS original_value,
-           sum(net_value) AS net_value
-    FROM assets FINAL
-    WHERE state = 'in_use'
-    GROUP BY township
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-ARRAY JOIN [(province, r.parent), (r.parent, r.code)] AS pair
-WHERE r.code != 0
-GROUP BY scope, region
+SELECT intDiv(village, 1000) AS place,
+       count() AS assets,
+       sum(original_value) AS original_value,
+       sum(net_value) AS net_value
+FROM assets FINAL
+WHERE state = 'in_use'
+GROUP BY place

@@ -4,8 +4,9 @@ unit: 项
 definition: 已登记且未处置的扶贫资产按正常、闲置、低效划分; 使用情况未填的不列
 policy: 国办函〔2021〕51号《关于加强扶贫项目资产后续管理的指导意见》
 source: 扶贫资产管理子系统
-tables: [assets, regions]
+tables: [assets]
 regions: [province, county, township]
+rows: places
 absent: zero
 note: 使用情况未填的不列
 refresh: change
@@ -15,20 +16,10 @@ columns:
   - {name: assets, title: 资产数, type: count, unit: 项}
   - {name: net_value, title: 净值, type: money, unit: 元}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(assumeNotNull(t.condition)) AS condition,
-       sum(t.assets) AS assets,
-       sum(t.net_value) AS net_value
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           condition,
-           count() AS assets,
-           sum(net_value) AS net_value
-    FROM assets FINAL
-    WHERE state = 'in_use' AND condition IS NOT NULL
-    GROUP BY township, condition
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, condition
+SELECT intDiv(village, 1000) AS place,
+       condition,
+       count() AS assets,
+       sum(net_value) AS net_value
+FROM assets FINAL
+WHERE state = 'in_use' AND condition IS NOT NULL
+GROUP BY place, condition

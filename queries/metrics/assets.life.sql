@@ -4,8 +4,9 @@ unit: 项
 definition: 到达各环节的资产数：登记为已登记且未处置的全部资产, 确权、移交、管护、收益分配是其中已到该环节的; 处置为已处置的资产, 不在登记数内
 policy: 国办函〔2021〕51号《关于加强扶贫项目资产后续管理的指导意见》
 source: 扶贫资产管理子系统
-tables: [assets, regions]
+tables: [assets]
 regions: [province, county, township]
+rows: places
 absent: zero
 note: 处置的资产不在登记数内
 refresh: change
@@ -14,23 +15,14 @@ columns:
   - {name: step, title: 环节, type: code, codes: asset_step}
   - {name: assets, title: 资产数, type: count, unit: 项}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       t.step AS step,
-       sum(t.assets) AS assets
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           step,
-           count() AS assets
-    FROM assets FINAL
-    ARRAY JOIN if(state = 'disposed', ['disposed'],
-                  arrayConcat(['registered'],
-                              if(confirmed, ['confirmed'], []),
-                              if(transferred, ['transferred'], []),
-                              if(maintained, ['maintained'], []),
-                              if(distributed_income > 0, ['distributed'], []))) AS step
-    GROUP BY township, step
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, step
+SELECT intDiv(village, 1000) AS place,
+       step,
+       count() AS assets
+FROM assets FINAL
+ARRAY JOIN if(state = 'disposed', ['disposed'],
+              arrayConcat(['registered'],
+                          if(confirmed, ['confirmed'], []),
+                          if(transferred, ['transferred'], []),
+                          if(maintained, ['maintained'], []),
+                          if(distributed_income > 0, ['distributed'], []))) AS step
+GROUP BY place, step

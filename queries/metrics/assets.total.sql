@@ -4,8 +4,9 @@ unit: 项
 definition: 已登记且未处置的扶贫资产; 原值与净值以元计; 种类不明的计入总数, 另列其数
 policy: 国办函〔2021〕51号《关于加强扶贫项目资产后续管理的指导意见》
 source: 扶贫资产管理子系统
-tables: [assets, regions]
+tables: [assets]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {shown: "资产不涉个人"}
@@ -16,22 +17,11 @@ columns:
   - {name: net_value, title: 净值, type: money, unit: 元}
   - {name: kind_unknown, title: 种类不明, type: count, unit: 项}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       sum(t.assets) AS assets,
-       sum(t.original_value) AS original_value,
-       sum(t.net_value) AS net_value,
-       sum(t.kind_unknown) AS kind_unknown
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           count() AS assets,
-           sum(original_value) AS original_value,
-           sum(net_value) AS net_value,
-           countIf(kind IS NULL) AS kind_unknown
-    FROM assets FINAL
-    WHERE state = 'in_use'
-    GROUP BY township
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope
+SELECT intDiv(village, 1000) AS place,
+       count() AS assets,
+       sum(original_value) AS original_value,
+       sum(net_value) AS net_value,
+       countIf(kind IS NULL) AS kind_unknown
+FROM assets FINAL
+WHERE state = 'in_use'
+GROUP BY place

@@ -4,8 +4,9 @@ unit: 户
 definition: 风险已消除的监测对象按三类划分, 每户只属一类; 消除后回退的不计
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
-tables: [households, regions]
+tables: [households]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [households], of: monitored, within: eliminated, partition: type}
@@ -14,20 +15,10 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.type) AS type,
-       sum(t.households) AS households,
-       sum(t.persons) AS persons
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           type,
-           count() AS households,
-           sum(persons) AS persons
-    FROM households FINAL
-    WHERE state = 'eliminated'
-    GROUP BY township, type
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, type
+SELECT intDiv(village, 1000) AS place,
+       type,
+       count() AS households,
+       sum(persons) AS persons
+FROM households FINAL
+WHERE state = 'eliminated'
+GROUP BY place, type

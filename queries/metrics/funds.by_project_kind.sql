@@ -4,8 +4,9 @@ unit: 元
 definition: 历年资金按所属项目的类别与环节汇总, 按项目所在的村归属; 流水所指项目未登记的不计
 policy: 财农〔2021〕19号《中央财政衔接推进乡村振兴补助资金管理办法》
 source: 精准施策子系统
-tables: [project_funds, projects, regions]
+tables: [project_funds, projects]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {shown: "资金按环节汇总, 不涉个人"}
@@ -16,24 +17,12 @@ columns:
   - {name: paid, title: 村级拨付, type: money, unit: 元}
   - {name: granted, title: 收益户发放, type: money, unit: 元}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.kind) AS kind,
-       sum(t.issued) AS issued,
-       sum(t.allocated) AS allocated,
-       sum(t.paid) AS paid,
-       sum(t.granted) AS granted
-FROM
-(
-    SELECT intDiv(p.village, 1000) AS township,
-           p.kind AS kind,
-           sumIf(f.amount, f.step = 'issued') AS issued,
-           sumIf(f.amount, f.step = 'allocated') AS allocated,
-           sumIf(f.amount, f.step = 'paid') AS paid,
-           sumIf(f.amount, f.step = 'granted') AS granted
-    FROM project_funds AS f
-    INNER JOIN (SELECT project, village, kind FROM projects FINAL) AS p ON p.project = f.project
-    GROUP BY township, kind
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, kind
+SELECT intDiv(p.village, 1000) AS place,
+       p.kind AS kind,
+       sumIf(f.amount, f.step = 'issued') AS issued,
+       sumIf(f.amount, f.step = 'allocated') AS allocated,
+       sumIf(f.amount, f.step = 'paid') AS paid,
+       sumIf(f.amount, f.step = 'granted') AS granted
+FROM project_funds AS f
+INNER JOIN (SELECT project, village, kind FROM projects FINAL) AS p ON p.project = f.project
+GROUP BY place, kind

@@ -4,8 +4,9 @@ unit: 元
 definition: 本年度各环节的资金笔数与金额
 policy: 财农〔2021〕19号《中央财政衔接推进乡村振兴补助资金管理办法》
 source: 精准施策子系统
-tables: [funds_monthly, regions]
+tables: [funds_monthly]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {shown: "资金按环节汇总, 不涉个人"}
@@ -15,20 +16,10 @@ columns:
   - {name: flows, title: 笔数, type: count, unit: 笔}
   - {name: amount, title: 金额, type: money, unit: 元}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.step) AS step,
-       sum(t.flows) AS flows,
-       sum(t.amount) AS amount
-FROM
-(
-    SELECT township,
-           step,
-           sum(flows) AS flows,
-           sum(amount) AS amount
-    FROM funds_monthly
-    WHERE toYear(month) = toYear({now:DateTime('Asia/Shanghai')})
-    GROUP BY township, step
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, step
+SELECT township AS place,
+       step,
+       sum(flows) AS flows,
+       sum(amount) AS amount
+FROM funds_monthly
+WHERE toYear(month) = toYear({now:DateTime('Asia/Shanghai')})
+GROUP BY place, step

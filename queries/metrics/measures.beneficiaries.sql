@@ -4,8 +4,9 @@ unit: 户
 definition: 本年度有帮扶措施落实的监测对象, 已移出的不计; 一户多项措施只计一次, 按户现在的村归属
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
-tables: [households, measures, regions]
+tables: [households, measures]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {counts: [households], of: monitored, partition: benefited, part: benefited, partial: true}
@@ -14,20 +15,11 @@ columns:
   - {name: households, title: 受益户, type: count, unit: 户}
   - {name: persons, title: 受益人口, type: count, unit: 人}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       sum(t.households) AS households,
-       sum(t.persons) AS persons
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           count() AS households,
-           sum(persons) AS persons
-    FROM households FINAL
-    WHERE state != 'removed'
-      AND household IN (SELECT household FROM measures FINAL
-                        WHERE toYear(delivered_at, 'Asia/Shanghai') = toYear({now:DateTime('Asia/Shanghai')}))
-    GROUP BY township
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope
+SELECT intDiv(village, 1000) AS place,
+       count() AS households,
+       sum(persons) AS persons
+FROM households FINAL
+WHERE state != 'removed'
+  AND household IN (SELECT household FROM measures FINAL
+                    WHERE toYear(delivered_at, 'Asia/Shanghai') = toYear({now:DateTime('Asia/Shanghai')}))
+GROUP BY place

@@ -4,8 +4,9 @@ unit: 户
 definition: 监测对象按致贫返贫风险划分; 一户至多五项, 各项之和大于户数
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [households, regions]
+tables: [households]
 regions: [province, county, township]
+rows: places
 absent: zero
 note: 可多选, 各项之和大于户数
 refresh: change
@@ -14,19 +15,10 @@ columns:
   - {name: cause, title: 风险, type: code, codes: cause}
   - {name: households, title: 户数, type: count, unit: 户}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.cause) AS cause,
-       sum(t.households) AS households
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           cause,
-           count() AS households
-    FROM households FINAL
-    ARRAY JOIN causes AS cause
-    WHERE state != 'removed'
-    GROUP BY township, cause
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, cause
+SELECT intDiv(village, 1000) AS place,
+       cause,
+       count() AS households
+FROM households FINAL
+ARRAY JOIN causes AS cause
+WHERE state != 'removed'
+GROUP BY place, cause

@@ -4,8 +4,9 @@ unit: 户
 definition: 监测对象按下一级区划划分
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [households, regions]
+tables: [households]
 regions: [province, county]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [households], of: monitored}
@@ -14,21 +15,9 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(pair.1) AS scope,
-       toString(pair.2) AS region,
-       sum(t.households) AS households,
-       sum(t.persons) AS persons
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           count() AS households,
-           sum(persons) AS persons
-    FROM households FINAL
-    WHERE state != 'removed'
-    GROUP BY township
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-ARRAY JOIN [(province, r.parent), (r.parent, r.code)] AS pair
-WHERE r.code != 0
-GROUP BY scope, region
+SELECT intDiv(village, 1000) AS place,
+       count() AS households,
+       sum(persons) AS persons
+FROM households FINAL
+WHERE state != 'removed'
+GROUP BY place

@@ -4,8 +4,9 @@ unit: 件
 definition: 近三十日 (含今日) 受理的工单按受理渠道划分, 及其中已答复的
 policy: 国办发〔2020〕53号《关于进一步优化地方政务服务便民热线的指导意见》
 source: 农户信息服务子系统
-tables: [work_orders, regions]
+tables: [work_orders]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {shown: "工单按来电来访计数, 不涉农户状况"}
@@ -14,21 +15,11 @@ columns:
   - {name: opened, title: 受理, type: count, unit: 件}
   - {name: answered, title: 其中已答复, type: count, unit: 件}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS today
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.door) AS door,
-       sum(t.opened) AS opened,
-       sum(t.answered) AS answered
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           door,
-           count() AS opened,
-           countIf(answered_at IS NOT NULL) AS answered
-    FROM work_orders FINAL
-    WHERE toDate(opened_at, 'Asia/Shanghai') BETWEEN today - 29 AND today
-    GROUP BY township, door
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, door
+WITH toDate({now:DateTime('Asia/Shanghai')}) AS today
+SELECT intDiv(village, 1000) AS place,
+       door,
+       count() AS opened,
+       countIf(answered_at IS NOT NULL) AS answered
+FROM work_orders FINAL
+WHERE toDate(opened_at, 'Asia/Shanghai') BETWEEN today - 29 AND today
+GROUP BY place, door

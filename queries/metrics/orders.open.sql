@@ -4,8 +4,9 @@ unit: 件
 definition: 尚未答复的全部工单按受理渠道划分; 办结时限早于本小时起点的为超期
 policy: 国办发〔2020〕53号《关于进一步优化地方政务服务便民热线的指导意见》
 source: 农户信息服务子系统
-tables: [work_orders, regions]
+tables: [work_orders]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: hour
 disclosure: {shown: "工单按来电来访计数, 不涉农户状况"}
@@ -15,20 +16,10 @@ columns:
   - {name: open, title: 在办, type: count, unit: 件}
   - {name: overdue, title: 超期, type: count, unit: 件}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.door) AS door,
-       sum(t.open) AS open,
-       sum(t.overdue) AS overdue
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           door,
-           count() AS open,
-           countIf(due_at < {now:DateTime('Asia/Shanghai')}) AS overdue
-    FROM work_orders FINAL
-    WHERE answered_at IS NULL
-    GROUP BY township, door
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, door
+SELECT intDiv(village, 1000) AS place,
+       door,
+       count() AS open,
+       countIf(due_at < {now:DateTime('Asia/Shanghai')}) AS overdue
+FROM work_orders FINAL
+WHERE answered_at IS NULL
+GROUP BY place, door

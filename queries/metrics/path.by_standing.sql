@@ -4,8 +4,9 @@ unit: 户
 definition: 全部农户按治理对象划分：一般农户、初选对象、相对贫困对象、监测对象, 每户只属一类; 四类之和即全量农户
 policy: 工作口径, 未见公开文件
 source: 治理对象确定子系统
-tables: [rural_households, regions]
+tables: [rural_households]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [households], of: rural_households, partition: standing, equals: {monitored: monitored.remaining}}
@@ -15,19 +16,9 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.standing) AS standing,
-       sum(t.households) AS households,
-       sum(t.persons) AS persons
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           standing,
-           count() AS households,
-           sum(persons) AS persons
-    FROM rural_households FINAL
-    GROUP BY township, standing
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, standing
+SELECT intDiv(village, 1000) AS place,
+       standing,
+       count() AS households,
+       sum(persons) AS persons
+FROM rural_households FINAL
+GROUP BY place, standing

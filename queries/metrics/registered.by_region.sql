@@ -4,8 +4,9 @@ unit: 户
 definition: 建档立卡户按下一级区划划分; 逐户计数
 policy: 国开办发〔2014〕24号《扶贫开发建档立卡工作方案》
 source: 治理对象确定子系统
-tables: [registered, regions]
+tables: [registered]
 regions: [province, county]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [households], of: registered}
@@ -14,20 +15,8 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(pair.1) AS scope,
-       toString(pair.2) AS region,
-       sum(t.households) AS households,
-       sum(t.persons) AS persons
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           count() AS households,
-           sum(persons) AS persons
-    FROM registered FINAL
-    GROUP BY township
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-ARRAY JOIN [(province, r.parent), (r.parent, r.code)] AS pair
-WHERE r.code != 0
-GROUP BY scope, region
+SELECT intDiv(village, 1000) AS place,
+       count() AS households,
+       sum(persons) AS persons
+FROM registered FINAL
+GROUP BY place

@@ -4,8 +4,9 @@ unit: 户次
 definition: 有记录以来相对贫困监测的纳入、改善退出、转常态化监测; 一户多次变动的各计一次
 policy: 工作口径, 未见公开文件
 source: 相对贫困监测子系统
-tables: [relative_poverty, regions]
+tables: [relative_poverty]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [households], of: relative_events, partition: event}
@@ -14,19 +15,9 @@ columns:
   - {name: households, title: 户次, type: count, unit: 户次}
   - {name: persons, title: 人次, type: count, unit: 人次}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.event) AS event,
-       sum(t.households) AS households,
-       sum(t.persons) AS persons
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           event,
-           count() AS households,
-           sum(persons) AS persons
-    FROM relative_poverty FINAL
-    GROUP BY township, event
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, event
+SELECT intDiv(village, 1000) AS place,
+       event,
+       count() AS households,
+       sum(persons) AS persons
+FROM relative_poverty FINAL
+GROUP BY place, event

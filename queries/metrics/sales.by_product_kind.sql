@@ -4,8 +4,9 @@ unit: 元
 definition: 近三十日 (含今日) 的产品销售按产品类别划分; 产品未登记的不列
 policy: 国办发〔2018〕129号《关于深入开展消费扶贫助力打赢脱贫攻坚战的指导意见》
 source: 新型帮扶体系子系统
-tables: [sales, products, regions]
+tables: [sales, products]
 regions: [province, county, township]
+rows: places
 absent: zero
 note: 产品未登记的不列
 refresh: day
@@ -15,21 +16,11 @@ columns:
   - {name: sales, title: 笔数, type: count, unit: 笔}
   - {name: amount, title: 金额, type: money, unit: 元}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS today
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       toString(t.kind) AS kind,
-       sum(t.sales) AS sales,
-       sum(t.amount) AS amount
-FROM
-(
-    SELECT intDiv(s.village, 1000) AS township,
-           p.kind AS kind,
-           count() AS sales,
-           sum(s.amount) AS amount
-    FROM (SELECT product, village, amount FROM sales FINAL WHERE toDate(at, 'Asia/Shanghai') BETWEEN today - 29 AND today) AS s
-    INNER JOIN (SELECT product, kind FROM products FINAL) AS p ON p.product = s.product
-    GROUP BY township, kind
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, kind
+WITH toDate({now:DateTime('Asia/Shanghai')}) AS today
+SELECT intDiv(s.village, 1000) AS place,
+       p.kind AS kind,
+       count() AS sales,
+       sum(s.amount) AS amount
+FROM (SELECT product, village, amount FROM sales FINAL WHERE toDate(at, 'Asia/Shanghai') BETWEEN today - 29 AND today) AS s
+INNER JOIN (SELECT product, kind FROM products FINAL) AS p ON p.product = s.product
+GROUP BY place, kind

@@ -1,7 +1,6 @@
 package warehouse
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +25,7 @@ type Cut struct {
 	w        *Warehouse
 	database string
 	conn     driver.Conn
+	codes    map[string][]queries.Code
 	// take are the settings of the statement that takes a table.
 	take clickhouse.Settings
 }
@@ -38,7 +38,7 @@ const emptySource = "allow_replace_partition_from_empty_source"
 // alone. Tables take the form that the live ones have now, and each metric that a
 // check reads gets a table for its answer under its id.
 func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Catalogue) (*Cut, error) {
-	cut := &Cut{w: w, database: w.database + "_cut_" + name, take: clickhouse.Settings{}}
+	cut := &Cut{w: w, database: w.database + "_cut_" + name, codes: c.Codes, take: clickhouse.Settings{}}
 	known, err := w.flag(ctx, "has_setting", clickhouse.Named("name", emptySource))
 	if err != nil {
 		return nil, err
@@ -118,10 +118,6 @@ func (c *Cut) Remembers(ctx context.Context) (bool, error) {
 	return remembers, err
 }
 
-// Answer is what a metric said: for each region's code the rows of its frame,
-// in the order of the header's columns.
-type Answer map[string][]Row
-
 // Keep makes an answer what checks read under the metric's id.
 func (c *Cut) Keep(ctx context.Context, m *queries.Metric, answer Answer) error {
 	ctx, cancel := c.w.context(ctx, m.ID, nil)
@@ -147,41 +143,6 @@ func (c *Cut) Keep(ctx context.Context, m *queries.Metric, answer Answer) error 
 		}
 	}
 	return c.w.fail(m.ID, insert.Send())
-}
-
-// Ask runs a metric on the cut. now is the beginning of its clock's day, hour or
-// minute, in the province's zone; the zero time for a metric without a clock.
-func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time) (Answer, error) {
-	columns := []string{"scope"}
-	for _, col := range m.Columns {
-		columns = append(columns, col.Name)
-	}
-	answer := Answer{}
-	err := c.Query(ctx, m.ID, m.SQL, now, columns, func(r Row) error {
-		scope, ok := r[0].(string)
-		if !ok {
-			return fmt.Errorf("scope is %v, a region's code as text is expected", r[0])
-		}
-		for i, col := range m.Columns {
-			_, isText := r[i+1].(string)
-			if (col.Type.IsKey() || col.Type == queries.TypeText) != isText && r[i+1] != nil {
-				return fmt.Errorf("column %s holds %v, which is not of type %s", col.Name, r[i+1], col.Type)
-			}
-		}
-		answer[scope] = append(answer[scope], r[1:])
-		return nil
-	})
-	if m.Gridded() {
-		// The list or the tree gives the order; this one lets equal answers be equal.
-		for _, rows := range answer {
-			slices.SortFunc(rows, func(a, b Row) int {
-				x, _ := a[0].(string)
-				y, _ := b[0].(string)
-				return cmp.Compare(x, y)
-			})
-		}
-	}
-	return answer, err
 }
 
 // Take brings one table of the cut to its present state.

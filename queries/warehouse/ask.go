@@ -1,0 +1,82 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"liaowang/queries"
+)
+
+// Answer is what a metric said: for each region's code the rows of its frame,
+// in the order of the header's columns.
+type Answer map[string][]Row
+
+// ErrNoRegions: without the tree of regions there is nothing to answer for.
+var ErrNoRegions = errors.New("table regions holds no province, county or township yet")
+
+// Ask runs a metric on the cut. now is the beginning of its clock's day, hour or
+// minute, in the province's zone; the zero time for a metric without a clock. The
+// tree is that of the same cut; only rows of places need it.
+func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time, tree *queries.Tree) (Answer, error) {
+	if m.Rows == queries.RowsPlaces {
+		s := newSums(m, c.codes, tree)
+		if err := c.Query(ctx, m.ID, m.SQL, now, m.Returns(), s.add); err != nil {
+			return nil, err
+		}
+		return s.answer(now), nil
+	}
+	answer := Answer{}
+	err := c.Query(ctx, m.ID, m.SQL, now, m.Returns(), func(r Row) error {
+		scope, ok := r[0].(string)
+		if !ok {
+			return fmt.Errorf("scope is %v, a region's code as text is expected", r[0])
+		}
+		for i, col := range m.Columns {
+			_, isText := r[i+1].(string)
+			if (col.Type.IsKey() || col.Type == queries.TypeText) != isText && r[i+1] != nil {
+				return fmt.Errorf("column %s holds %v, which is not of type %s", col.Name, r[i+1], col.Type)
+			}
+		}
+		answer[scope] = append(answer[scope], r[1:])
+		return nil
+	})
+	if m.Gridded() {
+		// The same order always, so that equal answers are equal.
+		list := c.codes[m.Columns[0].Codes]
+		for _, rows := range answer {
+			slices.SortFunc(rows, func(a, b Row) int {
+				x, _ := a[0].(string)
+				y, _ := b[0].(string)
+				return compareKeys(list, x, y)
+			})
+		}
+	}
+	return answer, err
+}
+
+// ReadTree makes the tree of what metric queries.RegionsMetric answered.
+func ReadTree(answer Answer) (*queries.Tree, error) {
+	var regions []queries.Region
+	for scope, rows := range answer {
+		for _, r := range rows {
+			n := queries.Region{}
+			var ok [4]bool
+			n.Code, ok[0] = r[0].(string)
+			n.Parent, ok[1] = r[1].(string)
+			n.Level, ok[2] = r[2].(string)
+			applicable, isNumber := r[4].(float64)
+			n.Applicable, ok[3] = applicable != 0, isNumber
+			if ok != [4]bool{true, true, true, true} {
+				return nil, fmt.Errorf("%s: row %v of %s: code, parent and level as text and applicable as a number are expected", queries.RegionsMetric, r, scope)
+			}
+			regions = append(regions, n)
+		}
+	}
+	if len(regions) == 0 {
+		return nil, ErrNoRegions
+	}
+	return queries.NewTree(regions), nil
+}
