@@ -4,8 +4,9 @@ unit: 户
 definition: 最近一次事件为风险消除的监测对象, 按自识别至消除的天数分档; 回退后再次消除的计至再次消除; 已移出的不计, 按户现在的村归属
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
-tables: [eliminations, households, regions]
+tables: [eliminations, households]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [households], of: monitored, within: eliminated, partition: duration}
@@ -13,31 +14,22 @@ columns:
   - {name: band, title: 用时, type: code, codes: duration_band}
   - {name: households, title: 户数, type: count, unit: 户}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       t.band AS band,
-       sum(t.households) AS households
+SELECT place,
+       multiIf(days <= 90, 'to_90_days', days <= 180, 'to_180_days', days <= 365, 'to_365_days',
+               days <= 730, 'to_730_days', 'over_730_days') AS band,
+       count() AS households
 FROM
 (
-    SELECT township,
-           multiIf(days <= 90, 'to_90_days', days <= 180, 'to_180_days', days <= 365, 'to_365_days',
-                   days <= 730, 'to_730_days', 'over_730_days') AS band,
-           count() AS households
-    FROM
+    SELECT intDiv(h.village, 1000) AS place,
+           dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) AS days
+    FROM (SELECT household, village, recognised_at FROM households FINAL WHERE state != 'removed') AS h
+    INNER JOIN
     (
-        SELECT intDiv(h.village, 1000) AS township,
-               dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) AS days
-        FROM (SELECT household, village, recognised_at FROM households FINAL WHERE state != 'removed') AS h
-        INNER JOIN
-        (
-            -- A rollback takes an elimination back: a household's last event is what holds.
-            SELECT household, argMax((event, kind, at), (at, event)) AS last
-            FROM eliminations FINAL
-            GROUP BY household
-            HAVING last.1 = 'eliminated'
-        ) AS e ON e.household = h.household
-    )
-    GROUP BY township, band
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, band
+        -- A rollback takes an elimination back: a household's last event is what holds.
+        SELECT household, argMax((event, kind, at), (at, event)) AS last
+        FROM eliminations FINAL
+        GROUP BY household
+        HAVING last.1 = 'eliminated'
+    ) AS e ON e.household = h.household
+)
+GROUP BY place, band

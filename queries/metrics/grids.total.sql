@@ -4,8 +4,9 @@ unit: 个
 definition: 在用网格数、网格员数、网格内户数与每个网格的平均户数
 policy: 《中共中央 国务院关于加强基层治理体系和治理能力现代化建设的意见》
 source: 网格化运行维护子系统
-tables: [grids, regions]
+tables: [grids]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {shown: "网格划分覆盖全部农户, 不涉农户状况"}
@@ -13,23 +14,12 @@ columns:
   - {name: grids, title: 网格数, type: count, unit: 个}
   - {name: members, title: 网格员, type: count, unit: 人}
   - {name: households, title: 户数, type: count, unit: 户}
-  - {name: per_grid, title: 格均户数, type: number, unit: 户}
+  - {name: per_grid, title: 格均户数, type: number, unit: 户, ratio: {of: households, to: grids}}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       sum(t.grids) AS grids,
-       sum(t.members) AS members,
-       sum(t.households) AS households,
-       sum(t.households) / nullIf(sum(t.grids), 0) AS per_grid
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           count() AS grids,
-           sum(members) AS members,
-           sum(households) AS households
-    FROM grids FINAL
-    WHERE state = 'active'
-    GROUP BY township
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope
+SELECT intDiv(village, 1000) AS place,
+       count() AS grids,
+       sum(members) AS members,
+       sum(households) AS households
+FROM grids FINAL
+WHERE state = 'active'
+GROUP BY place

@@ -4,8 +4,9 @@ unit: 项
 definition: 措施按开发式(产业、就业、金融、公益岗位、消费)、健康、教育(义务教育、其他教育)、保障(综合保障、住房、饮水)、其他(社会帮扶、易地搬迁、生产生活条件、基础设施、防贫综合保险)五类归并
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
-tables: [measures, regions]
+tables: [measures]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [planned], of: measures, partition: group}
@@ -13,41 +14,15 @@ columns:
   - {name: group, title: 归类, type: code, codes: measure_group}
   - {name: planned, title: 计划, type: count, unit: 项}
   - {name: delivered, title: 落实, type: count, unit: 项}
-  - {name: rate, title: 落实率, type: number, unit: '%'}
+  - {name: rate, title: 落实率, type: number, unit: '%', ratio: {of: delivered, to: planned, times: 100, digits: 2}}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT s.scope AS scope,
-       s.group AS group,
-       m.planned AS planned,
-       m.delivered AS delivered,
-       round(100 * m.delivered / nullIf(m.planned, 0), 2) AS rate
-FROM
-(
-    -- Every group in every region, so that the rate of a group that nobody planned is none, not 0.
-    SELECT toString(code) AS scope, group
-    FROM regions FINAL
-    ARRAY JOIN ['development', 'health', 'education', 'security', 'other'] AS group
-    WHERE level != 'village' AND applicable
-) AS s
-LEFT JOIN
-(
-    SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-           t.group AS group,
-           sum(t.planned) AS planned,
-           sum(t.delivered) AS delivered
-    FROM
-    (
-        SELECT intDiv(village, 1000) AS township,
-               multiIf(kind IN ('industry', 'employment', 'finance', 'public_post', 'consumption'), 'development',
-                       kind = 'health', 'health',
-                       kind IN ('compulsory_education', 'other_education'), 'education',
-                       kind IN ('comprehensive_security', 'housing', 'drinking_water'), 'security',
-                       'other') AS group,
-               count() AS planned,
-               countIf(delivered_at IS NOT NULL) AS delivered
-        FROM measures FINAL
-        GROUP BY township, group
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-    GROUP BY scope, group
-) AS m ON m.scope = s.scope AND m.group = s.group
+SELECT intDiv(village, 1000) AS place,
+       multiIf(kind IN ('industry', 'employment', 'finance', 'public_post', 'consumption'), 'development',
+               kind = 'health', 'health',
+               kind IN ('compulsory_education', 'other_education'), 'education',
+               kind IN ('comprehensive_security', 'housing', 'drinking_water'), 'security',
+               'other') AS group,
+       count() AS planned,
+       countIf(delivered_at IS NOT NULL) AS delivered
+FROM measures FINAL
+GROUP BY place, group

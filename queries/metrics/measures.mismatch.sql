@@ -4,8 +4,9 @@ unit: 户
 definition: 风险未消除的监测对象按首要风险核对, 因病的须有健康、社会帮扶或综合保障措施, 因学的须有义务教育或其他教育措施; 计划或落实均可, 一项也没有的为不匹配
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
-tables: [households, measures, regions]
+tables: [households, measures]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: change
 disclosure: {counts: [households, cause_measure_mismatch = mismatched, households - mismatched], of: monitored, within: remaining, partition: first_cause, partial: true}
@@ -13,41 +14,16 @@ columns:
   - {name: cause, title: 首要风险, type: code, codes: matched_cause}
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: mismatched, title: 不匹配, type: count, unit: 户}
-  - {name: rate, title: 不匹配率, type: number, unit: '%'}
+  - {name: rate, title: 不匹配率, type: number, unit: '%', ratio: {of: mismatched, to: households, times: 100, digits: 2}}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province
-SELECT s.scope AS scope,
-       s.cause AS cause,
-       c.households AS households,
-       c.mismatched AS mismatched,
-       round(100 * c.mismatched / nullIf(c.households, 0), 2) AS rate
-FROM
-(
-    SELECT toString(code) AS scope, cause
-    FROM regions FINAL
-    ARRAY JOIN ['illness', 'schooling'] AS cause
-    WHERE level != 'village' AND applicable
-) AS s
-LEFT JOIN
-(
-    SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-           t.cause AS cause,
-           sum(t.households) AS households,
-           sum(t.mismatched) AS mismatched
-    FROM
-    (
-        SELECT intDiv(village, 1000) AS township,
-               toString(causes[1]) AS cause,
-               count() AS households,
-               countIf(if(cause = 'illness',
-                          household NOT IN (SELECT household FROM measures FINAL
-                                            WHERE kind IN ('health', 'social_assistance', 'comprehensive_security')),
-                          household NOT IN (SELECT household FROM measures FINAL
-                                            WHERE kind IN ('compulsory_education', 'other_education')))) AS mismatched
-        FROM households FINAL
-        WHERE state = 'monitored' AND causes[1] IN ('illness', 'schooling')
-        GROUP BY township, cause
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-    GROUP BY scope, cause
-) AS c ON c.scope = s.scope AND c.cause = s.cause
+SELECT intDiv(village, 1000) AS place,
+       toString(causes[1]) AS cause,
+       count() AS households,
+       countIf(if(cause = 'illness',
+                  household NOT IN (SELECT household FROM measures FINAL
+                                    WHERE kind IN ('health', 'social_assistance', 'comprehensive_security')),
+                  household NOT IN (SELECT household FROM measures FINAL
+                                    WHERE kind IN ('compulsory_education', 'other_education')))) AS mismatched
+FROM households FINAL
+WHERE state = 'monitored' AND causes[1] IN ('illness', 'schooling')
+GROUP BY place, cause

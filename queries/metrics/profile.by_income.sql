@@ -4,8 +4,9 @@ unit: 户
 definition: 有画像的监测对象按人均年收入与本年监测收入线相比, 分一半及以下、一半至监测线(含)、至1.5倍(含)、至2倍(含)、超过2倍五档; 人均年收入 = (工资性 + 生产经营性 + 财产性 + 转移性 − 生产经营支出) ÷ 家庭人口; 本年未定线时用最近一年的; 一条线也没有时为缺报
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households, income_lines, regions]
+tables: [profiles, households, income_lines]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {counts: [households], of: monitored, within: with_profile, partition: income_band}
@@ -14,34 +15,31 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     -- 0 where there is no line: then nobody can say which band a household is in, and every band is missing.
+WITH -- 0 where there is no line: then nobody can say which band a household is in, and every band is missing.
      ifNull((SELECT yuan FROM income_lines FINAL WHERE year <= toYear({now:DateTime('Asia/Shanghai')}) ORDER BY year DESC LIMIT 1), 0) AS line,
      ['to_half', 'to_line', 'to_one_and_half', 'to_double', 'above_double'] AS bands
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       arrayJoin(if(line = 0, bands, [bands[t.place]])) AS band,
-       if(line = 0, NULL, sum(t.households)) AS households,
-       if(line = 0, NULL, sum(t.persons)) AS persons
+SELECT place,
+       arrayJoin(if(line = 0, bands, [bands[nth]])) AS band,
+       if(line = 0, NULL, number) AS households,
+       if(line = 0, NULL, size) AS persons
 FROM
 (
-    SELECT township,
-           multiIf(twice <= due, 1, twice <= due * 2, 2, twice <= due * 3, 3, twice <= due * 4, 4, 5) AS place,
-           count() AS households,
-           sum(size) AS persons
+    SELECT place,
+           multiIf(twice <= due, 1, twice <= due * 2, 2, twice <= due * 3, 3, twice <= due * 4, 4, 5) AS nth,
+           count() AS number,
+           sum(members) AS size
     FROM
     (
         -- Not divided by persons: the line is taken times them, so that the edges stay
         -- whole, and for the same reason all times two. Expenses may exceed income:
         -- what is below zero is in the lowest band.
-        SELECT intDiv(h.village, 1000) AS township,
-               p.persons AS size,
+        SELECT intDiv(h.village, 1000) AS place,
+               p.persons AS members,
                2 * (toInt64(wage_income + business_income + property_income + transfer_income) - business_expense) AS twice,
                toInt64(line * p.persons) AS due
         FROM profiles AS p FINAL
         -- The household's row says where it lives now; the profile's may be older.
         INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
     )
-    GROUP BY township, place
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, band
+    GROUP BY place, nth
+)

@@ -6,6 +6,7 @@ policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮�
 source: 精准施策子系统
 tables: [households, measures, eliminations, profiles, income_lines, parameters, regions]
 regions: [province, county, township]
+rows: places
 absent: zero
 note: 可多项并存, 各项之和大于户数
 refresh: day
@@ -14,68 +15,58 @@ columns:
   - {name: rule, title: 规则, type: code, codes: quality_rule}
   - {name: households, title: 户数, type: count, unit: 户}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS day,
+WITH toDate({now:DateTime('Asia/Shanghai')}) AS day,
      (SELECT value FROM parameters FINAL WHERE name = 'measure.due_days') AS due_days,
      (SELECT value FROM parameters FINAL WHERE name = 'measure.development_due_days') AS development_due_days
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       t.rule AS rule,
-       if(max(t.unknown) = 1, NULL, sum(t.households)) AS households
+SELECT intDiv(h.village, 1000) AS place,
+       arrayJoin(arrayFilter(rule -> rule != '', [
+           if(h.state = 'monitored' AND recognised_days >= due_days AND m.delivered = 0, 'no_measure_one_month', ''),
+           if(h.state = 'monitored' AND recognised_days >= development_due_days
+              AND p.labour_skilled + p.labour_ordinary > 0 AND m.development = 0, 'no_development_six_months', ''),
+           if(h.state = 'eliminated' AND m.delivered = 0, 'eliminated_without_measure', ''),
+           if(h.state = 'eliminated' AND e.known AND e.last.2 = 'assisted'
+              AND dateDiff('month', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) <= 1,
+              'eliminated_too_soon', ''),
+           if(h.state = 'eliminated' AND e.known AND ifNull(e.last.4 < l.yuan, false), 'eliminated_below_line', ''),
+           if(h.state = 'monitored' AND (h.causes[1] = 'illness' AND m.for_illness = 0
+                                         OR h.causes[1] = 'schooling' AND m.for_schooling = 0),
+              'cause_measure_mismatch', '')])) AS rule,
+       count() AS households
 FROM
 (
-    SELECT intDiv(h.village, 1000) AS township,
-           arrayJoin(arrayFilter(rule -> rule != '', [
-               if(h.state = 'monitored' AND recognised_days >= due_days AND m.delivered = 0, 'no_measure_one_month', ''),
-               if(h.state = 'monitored' AND recognised_days >= development_due_days
-                  AND p.labour_skilled + p.labour_ordinary > 0 AND m.development = 0, 'no_development_six_months', ''),
-               if(h.state = 'eliminated' AND m.delivered = 0, 'eliminated_without_measure', ''),
-               if(h.state = 'eliminated' AND e.known AND e.last.2 = 'assisted'
-                  AND dateDiff('month', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) <= 1,
-                  'eliminated_too_soon', ''),
-               if(h.state = 'eliminated' AND e.known AND ifNull(e.last.4 < l.yuan, false), 'eliminated_below_line', ''),
-               if(h.state = 'monitored' AND (h.causes[1] = 'illness' AND m.for_illness = 0
-                                             OR h.causes[1] = 'schooling' AND m.for_schooling = 0),
-                  'cause_measure_mismatch', '')])) AS rule,
-           count() AS households,
-           0 AS unknown
-    FROM
-    (
-        SELECT household, village, state, causes, recognised_at,
-               dateDiff('day', toDate(recognised_at, 'Asia/Shanghai'), day) AS recognised_days
-        FROM households FINAL
-        WHERE state != 'removed'
-    ) AS h
-    LEFT JOIN
-    (
-        SELECT household,
-               countIf(delivered_at IS NOT NULL) AS delivered,
-               countIf(delivered_at IS NOT NULL
-                       AND kind IN ('industry', 'employment', 'finance', 'public_post', 'consumption')) AS development,
-               countIf(kind IN ('health', 'social_assistance', 'comprehensive_security')) AS for_illness,
-               countIf(kind IN ('compulsory_education', 'other_education')) AS for_schooling
-        FROM measures FINAL
-        GROUP BY household
-    ) AS m ON m.household = h.household
-    LEFT JOIN
-    (
-        -- Of a household that was rolled back and eliminated again, the last elimination counts.
-        SELECT household,
-               1 AS known,
-               argMax((event, kind, at, income_per_head), (at, event)) AS last
-        FROM eliminations FINAL
-        GROUP BY household
-        HAVING last.1 = 'eliminated'
-    ) AS e ON e.household = h.household
-    LEFT JOIN (SELECT household, labour_skilled, labour_ordinary FROM profiles FINAL) AS p ON p.household = h.household
-    LEFT JOIN (SELECT year, yuan FROM income_lines FINAL) AS l ON l.year = toYear(e.last.3, 'Asia/Shanghai')
-    GROUP BY township, rule
-    UNION ALL
-    -- A rule whose days are not set cannot be judged anywhere.
-    SELECT code, rule, 0, 1
-    FROM regions FINAL
-    ARRAY JOIN arrayFilter(rule -> rule != '', [if(due_days IS NULL, 'no_measure_one_month', ''),
-                                                if(development_due_days IS NULL, 'no_development_six_months', '')]) AS rule
-    WHERE level = 'township' AND applicable
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope, rule
+    SELECT household, village, state, causes, recognised_at,
+           dateDiff('day', toDate(recognised_at, 'Asia/Shanghai'), day) AS recognised_days
+    FROM households FINAL
+    WHERE state != 'removed'
+) AS h
+LEFT JOIN
+(
+    SELECT household,
+           countIf(delivered_at IS NOT NULL) AS delivered,
+           countIf(delivered_at IS NOT NULL
+                   AND kind IN ('industry', 'employment', 'finance', 'public_post', 'consumption')) AS development,
+           countIf(kind IN ('health', 'social_assistance', 'comprehensive_security')) AS for_illness,
+           countIf(kind IN ('compulsory_education', 'other_education')) AS for_schooling
+    FROM measures FINAL
+    GROUP BY household
+) AS m ON m.household = h.household
+LEFT JOIN
+(
+    -- Of a household that was rolled back and eliminated again, the last elimination counts.
+    SELECT household,
+           1 AS known,
+           argMax((event, kind, at, income_per_head), (at, event)) AS last
+    FROM eliminations FINAL
+    GROUP BY household
+    HAVING last.1 = 'eliminated'
+) AS e ON e.household = h.household
+LEFT JOIN (SELECT household, labour_skilled, labour_ordinary FROM profiles FINAL) AS p ON p.household = h.household
+LEFT JOIN (SELECT year, yuan FROM income_lines FINAL) AS l ON l.year = toYear(e.last.3, 'Asia/Shanghai')
+GROUP BY place, rule
+UNION ALL
+-- A rule whose days are not set cannot be judged anywhere.
+SELECT code, rule, NULL
+FROM regions FINAL
+ARRAY JOIN arrayFilter(rule -> rule != '', [if(due_days IS NULL, 'no_measure_one_month', ''),
+                                            if(development_due_days IS NULL, 'no_development_six_months', '')]) AS rule
+WHERE level = 'township' AND applicable

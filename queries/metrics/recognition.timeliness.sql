@@ -4,54 +4,38 @@ unit: '%'
 definition: 近90日 (含今日) 识别的线索中, 从上报到识别不超过参数 recognition.limit_working_days 所定工作日数的百分比; 工作日为周一至周五, 上报当日不计, 未剔除法定节假日, 也未计调休
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 海南省要求原则上不超过20个工作日
 source: 常态化监测子系统
-tables: [workflow, leads, parameters, regions]
+tables: [workflow, leads, parameters]
 regions: [province, county, township]
+rows: places
 absent: zero
 note: 工作日未剔除法定节假日
 refresh: day
 disclosure: {shown: "线索是上报与预警的条数, 不涉农户状况"}
+parts: [working_days_in_all]
 columns:
   - {name: recognised, title: 识别线索, type: count, unit: 条}
   - {name: in_time, title: 按期识别, type: count, unit: 条}
-  - {name: rate, title: 识别及时率, type: number, unit: '%'}
-  - {name: days, title: 平均工作日, type: number, unit: 天}
+  - {name: rate, title: 识别及时率, type: number, unit: '%', ratio: {of: in_time, to: recognised, times: 100}}
+  - {name: days, title: 平均工作日, type: number, unit: 天, ratio: {of: working_days_in_all, to: recognised}}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS today,
+WITH toDate({now:DateTime('Asia/Shanghai')}) AS today,
      (SELECT value FROM parameters FINAL WHERE name = 'recognition.limit_working_days') AS limit_days,
      -- Monday to Friday, counted from a Monday (29 December 1969) up to a day.
      (d -> 5 * intDiv(toUInt32(d) + 3, 7) + least((toUInt32(d) + 3) % 7 + 1, 5)) AS working_days
-SELECT toString(s.scope) AS scope,
-       sum(s.recognised) AS recognised,
-       if(sum(s.recognised) = 0, 0, sum(s.in_time)) AS in_time,
-       100 * sum(s.in_time) / nullIf(sum(s.recognised), 0) AS rate,
-       sum(s.days) / nullIf(sum(s.recognised), 0) AS days
+SELECT place,
+       count() AS recognised,
+       sum(took <= limit_days) AS in_time,
+       sum(took) AS working_days_in_all
 FROM
 (
-    SELECT arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province])) AS scope,
-           t.recognised AS recognised, t.in_time AS in_time, t.days AS days
+    SELECT intDiv(w.village, 1000) AS place,
+           toInt64(working_days(toDate(w.entered_at, 'Asia/Shanghai'))) - toInt64(working_days(toDate(l.reported_at, 'Asia/Shanghai'))) AS took
     FROM
     (
-        SELECT township, count() AS recognised, sum(took <= limit_days) AS in_time, sum(took) AS days
-        FROM
-        (
-            SELECT intDiv(w.village, 1000) AS township,
-                   toInt64(working_days(toDate(w.entered_at, 'Asia/Shanghai'))) - toInt64(working_days(toDate(l.reported_at, 'Asia/Shanghai'))) AS took
-            FROM
-            (
-                SELECT lead, village, entered_at
-                FROM workflow FINAL
-                WHERE stage = 'recognised' AND toDate(entered_at, 'Asia/Shanghai') BETWEEN today - 89 AND today
-            ) AS w
-            INNER JOIN (SELECT lead, reported_at FROM leads FINAL) AS l ON l.lead = w.lead
-        )
-        GROUP BY township
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-    UNION ALL
-    -- Every region: where nothing was recognised there is no rate.
-    SELECT code, 0, NULL, 0
-    FROM regions FINAL
-    WHERE level != 'village' AND applicable
-) AS s
-GROUP BY s.scope
+        SELECT lead, village, entered_at
+        FROM workflow FINAL
+        WHERE stage = 'recognised' AND toDate(entered_at, 'Asia/Shanghai') BETWEEN today - 89 AND today
+    ) AS w
+    INNER JOIN (SELECT lead, reported_at FROM leads FINAL) AS l ON l.lead = w.lead
+)
+GROUP BY place

@@ -18,8 +18,8 @@ WITH (SELECT mapFromArrays(groupArray(toString(indicator)), groupArray(weight)) 
      -- The line of this year, or the last one before it.
      (SELECT argMax(yuan, year) FROM income_lines FINAL WHERE year <= toYear({now:DateTime('Asia/Shanghai')})) AS line,
      (SELECT value FROM parameters FINAL WHERE name = 'expense.rigid_limit') AS rigid_limit
-SELECT township AS place,
-       concat('from_', toString(10 * toUInt32(least(floor(arraySum(i -> weights[i], held) / 10), 10)))) AS band,
+SELECT place,
+       concat('from_', toString(10 * toUInt32(least(floor(points / 10), 10)))) AS band,
        count() AS households
 FROM
 (
@@ -37,7 +37,8 @@ FROM
                if(p.medical_secured, '', 'medical_not_secured'),
                if(p.housing_secured, '', 'housing_not_secured'),
                if(p.water_secured, '', 'water_not_secured')
-           ]) AS held
+           ]) AS held,
+           arraySum(i -> weights[i], held) AS points
     FROM (SELECT household, village FROM households FINAL WHERE state = 'monitored') AS h
     INNER JOIN
     (

@@ -4,8 +4,9 @@ unit: 笔
 definition: 近三十日 (含今日) 的销售明细与销售日汇总各自的笔数和金额, 供核对：重复送达的明细在汇总里会多计
 policy: 系统内部勾稽
 source: 新型帮扶体系子系统
-tables: [sales, sales_daily, regions]
+tables: [sales, sales_daily]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {shown: "销售按产品计, 不涉买卖双方"}
@@ -15,28 +16,17 @@ columns:
   - {name: daily_sales, title: 汇总笔数, type: count, unit: 笔}
   - {name: daily_amount, title: 汇总金额, type: money, unit: 元}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS today
-SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
-       sum(t.sales) AS sales,
-       sum(t.amount) AS amount,
-       sum(t.daily_sales) AS daily_sales,
-       sum(t.daily_amount) AS daily_amount
-FROM
-(
-    SELECT intDiv(village, 1000) AS township,
-           count() AS sales,
-           sum(amount) AS amount,
-           0 AS daily_sales,
-           0 AS daily_amount
-    FROM sales FINAL
-    WHERE toDate(at, 'Asia/Shanghai') BETWEEN today - 29 AND today
-    GROUP BY township
-    UNION ALL
-    SELECT township, 0, 0, sum(sales), sum(amount)
-    FROM sales_daily
-    WHERE day BETWEEN today - 29 AND today
-    GROUP BY township
-) AS t
-LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-GROUP BY scope
+WITH toDate({now:DateTime('Asia/Shanghai')}) AS today
+SELECT intDiv(village, 1000) AS place,
+       count() AS sales,
+       sum(amount) AS amount,
+       0 AS daily_sales,
+       0 AS daily_amount
+FROM sales FINAL
+WHERE toDate(at, 'Asia/Shanghai') BETWEEN today - 29 AND today
+GROUP BY place
+UNION ALL
+SELECT township, 0, 0, sum(sales_daily.sales), sum(sales_daily.amount)
+FROM sales_daily
+WHERE day BETWEEN today - 29 AND today
+GROUP BY township

@@ -4,40 +4,21 @@ unit: '%'
 definition: 近90日 (含今日) 上报的线索中, 已过入户核实环节的百分比; 核实后关闭的算已核实, 退回重新核实的和还没有环节记录的算未核实
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [leads, workflow, regions]
+tables: [leads, workflow]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {shown: "线索是上报与预警的条数, 不涉农户状况"}
 columns:
   - {name: leads, title: 上报线索, type: count, unit: 条}
   - {name: verified, title: 已核实, type: count, unit: 条}
-  - {name: rate, title: 核实率, type: number, unit: '%'}
+  - {name: rate, title: 核实率, type: number, unit: '%', ratio: {of: verified, to: leads, times: 100}}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS today
-SELECT toString(s.scope) AS scope,
-       sum(s.leads) AS leads,
-       sum(s.verified) AS verified,
-       100 * sum(s.verified) / nullIf(sum(s.leads), 0) AS rate
-FROM
-(
-    SELECT arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province])) AS scope,
-           t.leads AS leads, t.verified AS verified
-    FROM
-    (
-        SELECT intDiv(village, 1000) AS township,
-               count() AS leads,
-               countIf(lead IN (SELECT lead FROM workflow FINAL WHERE stage != 'household_check')) AS verified
-        FROM leads FINAL
-        WHERE toDate(reported_at, 'Asia/Shanghai') BETWEEN today - 89 AND today
-        GROUP BY township
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-    UNION ALL
-    -- Every region: where nothing was reported there is no rate.
-    SELECT code, 0, 0
-    FROM regions FINAL
-    WHERE level != 'village' AND applicable
-) AS s
-GROUP BY s.scope
+WITH toDate({now:DateTime('Asia/Shanghai')}) AS today
+SELECT intDiv(village, 1000) AS place,
+       count() AS leads,
+       countIf(lead IN (SELECT lead FROM workflow FINAL WHERE stage != 'household_check')) AS verified
+FROM leads FINAL
+WHERE toDate(reported_at, 'Asia/Shanghai') BETWEEN today - 89 AND today
+GROUP BY place

@@ -6,6 +6,7 @@ policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮�
 source: 精准扶贫APP
 tables: [visits_yearly, regions]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {shown: "走访是工作次数, 不涉农户状况"}
@@ -13,29 +14,18 @@ columns:
   - {name: year, title: 年度, type: date}
   - {name: visits, title: 次数, type: count, unit: 次}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toYear({now:DateTime('Asia/Shanghai')}) AS this_year,
-     ifNull((SELECT toNullable(year) FROM visits_yearly ORDER BY year LIMIT 1), this_year) AS first_year
-SELECT toString(s.scope) AS scope,
-       toString(makeDate(s.calendar_year, 1, 1)) AS year,
-       sum(s.visits) AS visits
-FROM
-(
-    SELECT arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province])) AS scope,
-           t.calendar_year AS calendar_year, t.visits AS visits
-    FROM
-    (
-        SELECT visits_yearly.year AS calendar_year, township, sum(visits) AS visits
-        FROM visits_yearly
-        WHERE visits_yearly.year <= this_year
-        GROUP BY calendar_year, township
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-    UNION ALL
-    -- Every year of every region since the first visit of the province.
-    SELECT code, arrayJoin(range(toUInt16(first_year), toUInt16(this_year) + 1)) AS calendar_year, 0
-    FROM regions FINAL
-    WHERE level != 'village' AND applicable
-) AS s
-GROUP BY s.scope, s.calendar_year
-ORDER BY s.scope, s.calendar_year
+WITH toYear({now:DateTime('Asia/Shanghai')}) AS this_year
+SELECT township AS place,
+       toString(makeDate(visits_yearly.year, 1, 1)) AS year,
+       sum(visits_yearly.visits) AS visits
+FROM visits_yearly
+WHERE visits_yearly.year <= this_year
+GROUP BY place, year
+UNION ALL
+-- Zeros, so that every region has every year since the first visit of the province.
+SELECT code,
+       toString(makeDate(arrayJoin(range(toUInt16(ifNull((SELECT toNullable(year) FROM visits_yearly ORDER BY year LIMIT 1), this_year)),
+                                         toUInt16(this_year) + 1)), 1, 1)),
+       0
+FROM regions FINAL
+WHERE level = 'township' AND applicable

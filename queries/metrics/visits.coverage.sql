@@ -4,50 +4,38 @@ unit: 户
 definition: 风险未消除的监测对象中, 近 visit.due_days 日 (参数, 含今日) 内走访过的与没有走访过的; 入户调查、入户核实、帮扶走访、回访都算走访, 农户自己的申报不算; 周期未设时无法判断, 为缺报
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 走访周期为工作值
 source: 精准扶贫APP
-tables: [households, visits, parameters, regions]
+tables: [households, visits, parameters]
 regions: [province, county, township]
+rows: places
 absent: zero
 refresh: day
 disclosure: {counts: [visited, not_visited], of: monitored, within: remaining, partition: visited}
 daily: true
+parts: [households]
 columns:
   - {name: visited, title: 已走访, type: count, unit: 户}
   - {name: not_visited, title: 未走访, type: count, unit: 户}
-  - {name: rate, title: 走访覆盖率, type: number, unit: '%'}
+  - {name: rate, title: 走访覆盖率, type: number, unit: '%', ratio: {of: visited, to: households, times: 100}}
 */
-WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
-     toDate({now:DateTime('Asia/Shanghai')}) AS today,
+WITH toDate({now:DateTime('Asia/Shanghai')}) AS today,
      (SELECT value FROM parameters FINAL WHERE name = 'visit.due_days') AS due_days
-SELECT toString(s.scope) AS scope,
-       if(isNull(due_days), NULL, sum(s.visited)) AS visited,
-       if(isNull(due_days), NULL, sum(s.households) - sum(s.visited)) AS not_visited,
-       if(isNull(due_days), NULL, 100 * sum(s.visited) / nullIf(sum(s.households), 0)) AS rate
+SELECT intDiv(village, 1000) AS place,
+       if(due_days IS NULL, NULL, countIf(seen)) AS visited,
+       if(due_days IS NULL, NULL, countIf(NOT seen)) AS not_visited,
+       count() AS households
 FROM
 (
-    SELECT arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province])) AS scope,
-           t.households AS households, t.visited AS visited
-    FROM
-    (
-        SELECT intDiv(village, 1000) AS township,
-               count() AS households,
-               countIf(household IN
-               (
-                   -- A visit that arrived twice visits the same household: nothing to merge.
-                   SELECT household
-                   FROM visits
-                   WHERE toDate(at, 'Asia/Shanghai') > today - toInt32(assumeNotNull(due_days)) AND toDate(at, 'Asia/Shanghai') <= today
-                     AND kind != 'self_report'
-                     AND household IN (SELECT household FROM households FINAL WHERE state = 'monitored')
-               )) AS visited
-        FROM households FINAL
-        WHERE state = 'monitored'
-        GROUP BY township
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
-    UNION ALL
-    -- Every region: where no risk remains there is no rate.
-    SELECT code, 0, 0
-    FROM regions FINAL
-    WHERE level != 'village' AND applicable
-) AS s
-GROUP BY s.scope
+    SELECT village,
+           household IN
+           (
+               -- A visit that arrived twice visits the same household: nothing to merge.
+               SELECT household
+               FROM visits
+               WHERE toDate(at, 'Asia/Shanghai') > today - toInt32(assumeNotNull(due_days)) AND toDate(at, 'Asia/Shanghai') <= today
+                 AND kind != 'self_report'
+                 AND household IN (SELECT household FROM households FINAL WHERE state = 'monitored')
+           ) AS seen
+    FROM households FINAL
+    WHERE state = 'monitored'
+)
+GROUP BY place

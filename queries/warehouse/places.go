@@ -155,9 +155,18 @@ func (s *sums) answer(now time.Time) Answer {
 	return answer
 }
 
-// span puts a row of zeros where a region has none for a day of the metric's span.
+// span puts a row of zeros where a region has none for a day of the metric's span,
+// or for one of the combinations of several codes.
 func (s *sums) span(now time.Time) {
-	if !slices.ContainsFunc(s.metric.Columns, func(c queries.Column) bool { return c.Last != nil }) {
+	spans := len(s.keys) > 1
+	for _, k := range s.keys {
+		spans = spans || s.metric.Columns[k].Last != nil
+	}
+	for _, k := range s.keys {
+		// What has no list of what there could be has no gaps either.
+		spans = spans && (s.metric.Columns[k].Last != nil || s.metric.Columns[k].Type == queries.TypeCode)
+	}
+	if !spans || s.metric.Columns[0].Type == queries.TypeRegion {
 		return
 	}
 	lines := [][]string{nil}
