@@ -104,8 +104,17 @@ func measure(b *testing.B, c *queries.Catalogue, folder string, size demo.Size) 
 		}
 	}
 	now := time.Now().In(time.FixedZone("Asia/Shanghai", 8*60*60))
+	regions, _ := c.Metric(queries.RegionsMetric)
+	answer, err := cut.Ask(b.Context(), regions, time.Time{}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tree, err := warehouse.ReadTree(answer)
+	if err != nil {
+		b.Fatal(err)
+	}
 	ask := func(ctx context.Context, m *queries.Metric) {
-		if _, err := cut.Ask(ctx, m, m.Refresh.Tick(now, now.Location())); err != nil {
+		if _, err := cut.Ask(ctx, m, m.Refresh.Tick(now, now.Location()), tree); err != nil {
 			b.Error(err)
 		}
 	}

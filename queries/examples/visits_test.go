@@ -16,7 +16,7 @@ func TestVisitsOfAnEmptyProvince(t *testing.T) {
 	x.answers("visits.by_result")
 	x.answers("visits.by_year", zeros([]string{"2026-01-01"}, "0", nil)...)
 	x.answers("visits.recent_rows", province+" 0 0")
-	x.answers("visits.coverage", zeros([]string{""}, "0 0 缺报", nil)...)
+	x.none("visits.coverage")
 	x.reads("visits.by_day", nada, days("2026-02-14", 30, figuresOf("0", nil)))
 	x.fails("visits.rollup")
 }
