@@ -70,6 +70,7 @@ func TestVerifySaysWhatIsWrongAndWhere(t *testing.T) {
 	for _, row := range []string{
 		"INSERT INTO regions (code, level, parent, name, version) VALUES (460000, 'province', 0, '海南省', 1), (460100, 'county', 460000, '海口市', 1), (460105100, 'township', 460100, '长流镇', 1)",
 		"INSERT INTO leads (lead, village, channel, reported_at, version) VALUES (1, 460105100001, 'other', 0, 1)",
+		"INSERT INTO work_orders (work_order, village, door, topic, opened_at, due_at, answered_at, version) SELECT 1, 460105100001, 'qr', 'policy', now64() - 3600, now64(), now64(), 1",
 	} {
 		if err := w.Conn().Exec(t.Context(), row); err != nil {
 			t.Fatal(err)
@@ -78,25 +79,29 @@ func TestVerifySaysWhatIsWrongAndWhere(t *testing.T) {
 	if got := found(catalogueWith(t, "", nil)); got != "" {
 		t.Errorf("the real catalogue on a migrated database: %s", got)
 	}
-	const file = "metrics/leads.by_channel.sql"
-	lineOf := func(c *queries.Catalogue, words string) int {
-		m, _ := c.Metric("leads.by_channel")
+	lineOf := func(c *queries.Catalogue, id, words string) int {
+		m, _ := c.Metric(id)
 		before, _, _ := strings.Cut(m.SQL, words)
 		return m.Line + strings.Count(before, "\n")
 	}
-	for _, tt := range []struct{ name, from, to, words, at string }{
-		{"syntax", "GROUP BY township, channel", "GROUP BYE township, channel", "Syntax error", "BYE"},
-		{"a column that is not there", "           channel,\n", "           chanel,\n", "chanel", "chanel"},
-		{"a code that no list knows", "toString(t.channel) AS channel", "'post' AS channel", `column channel holds "post", which code list channel does not know`, "WITH"},
-		{"a level that is not promised", "regions: [province, county, township]", "regions: [province, county]", "answers for a township (460105100)", "WITH"},
-		{"columns in another order", "toString(t.channel) AS channel,\n       sum(t.households) AS households", "sum(t.households) AS households,\n       toString(t.channel) AS channel", "its header says", "WITH"},
-		{"a number where a code is due", "toString(t.channel) AS channel", "toUInt8(1) AS channel", "which is not of type code", "WITH"},
-		{"two rows of a key", "GROUP BY scope, channel", "GROUP BY scope, channel LIMIT 1\nUNION ALL SELECT '460000', 'other', 1 UNION ALL SELECT '460000', 'other', 2", `two rows for "other"`, "WITH"},
+	const places, regions = "leads.by_channel", "orders.answer_time"
+	for _, tt := range []struct{ name, metric, from, to, words, at string }{
+		{"syntax", places, "GROUP BY place, channel", "GROUP BYE place, channel", "Syntax error", "BYE"},
+		{"a column that is not there", places, "       channel,\n", "       chanel,\n", "chanel", "chanel"},
+		{"a code that no list knows", places, "       channel,\n", "       'post' AS channel,\n", `column channel holds "post", which code list channel does not know`, "SELECT"},
+		{"columns of places in another order", places, "       channel,\n       count() AS households", "       count() AS households,\n       channel", "its header says", "SELECT"},
+		{"a number where a code is due, of places", places, "       channel,\n", "       toUInt8(1) AS channel,\n", "column channel holds 1, text is expected", "SELECT"},
+		{"a text that cannot be summed", places, "count() AS households", "'five' AS households", `column households holds "five", a number is expected`, "SELECT"},
+		{"a level that is not promised", regions, "regions: [province, county, township]", "regions: [province, county]", "answers for a township (460105100)", "WITH"},
+		{"columns in another order", regions, "toString(t.door) AS door,\n       count() AS orders", "count() AS orders,\n       toString(t.door) AS door", "its header says", "WITH"},
+		{"a number where a code is due", regions, "toString(t.door) AS door", "toUInt8(1) AS door", "which is not of type code", "WITH"},
+		{"two rows of a key", regions, "GROUP BY scope, door", "GROUP BY scope, door LIMIT 1\nUNION ALL SELECT '460000', 'petition', 1, 1 UNION ALL SELECT '460000', 'petition', 2, 2", `two rows for "petition"`, "WITH"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			file := "metrics/" + tt.metric + ".sql"
 			c := catalogueWith(t, file, func(s string) string { return strings.Replace(s, tt.from, tt.to, 1) })
-			got := found(c)
-			if want := fmt.Sprintf("%s:%d: ", file, lineOf(c, tt.at)); !strings.Contains(got, want) || !strings.Contains(got, tt.words) {
+			got := found(c.Only(tt.metric)) // the others are well
+			if want := fmt.Sprintf("%s:%d: ", file, lineOf(c, tt.metric, tt.at)); !strings.Contains(got, want) || !strings.Contains(got, tt.words) {
 				t.Errorf("it says %q, want %q and %q", got, want, tt.words)
 			}
 		})
