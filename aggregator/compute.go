@@ -64,12 +64,12 @@ func (c *calculator) clocked(r queries.Refresh) bool {
 type result struct {
 	// truth is what frames are made from, and checks are the true results: both
 	// hold small cells and go no further.
-	truth   answers
-	groups  groups
-	frames  map[batch.Key]*batch.Frame
-	checks  map[string]batch.Check
-	tree    *queries.Tree
-	at      time.Time
+	truth  answers
+	groups groups
+	frames map[batch.Key]*batch.Frame
+	checks map[string]batch.Check
+	tree   *queries.Tree
+	at     time.Time
 	// moved are the metrics of which a row differs from the last round's.
 	moved map[string]bool
 	// changed are the frames whose rows differ from the last round's, sorted.
@@ -118,7 +118,10 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	group.SetLimit(c.parallel)
 	for _, i := range due {
 		m := &c.catalogue.Metrics[i]
-		group.Go(func() (err error) { found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone), res.tree); return err })
+		group.Go(func() (err error) {
+			found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone), res.tree)
+			return err
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
