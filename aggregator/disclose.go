@@ -108,12 +108,16 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 	slices.SortStableFunc(metrics, func(a, b *queries.Metric) int {
 		return len(a.Disclosure.Repeats) - len(b.Disclosure.Repeats)
 	})
-	var units []int32 // of every row, in order, each row's ending with rowEnd
-	for _, m := range metrics {
-		u := newUnits(m, c.catalogue, g)
+	var found []int32 // the units of every row, in order, each row's ending with rowEnd
+	all := make([]*units, len(metrics))
+	for i, m := range metrics {
+		all[i] = newUnits(m, c.catalogue, g)
+	}
+	for n, m := range metrics {
+		u := all[n]
 		for at, r := range res.tree.Regions {
 			for i, row := range res.truth[m.ID][r.Code] {
-				units = append(u.add(units, row, i, at, res.groups.at, c.least), rowEnd)
+				found = append(u.add(found, row, i, at, res.groups.at, c.least), rowEnd)
 			}
 		}
 		u.finish()
@@ -130,10 +134,10 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 			own := false
 			for i, row := range rows {
 				hidden := false
-				for ; units[0] != rowEnd; units = units[1:] {
-					hidden = hidden || units[0] == unitAlone || g.Hidden(int(units[0]))
+				for ; found[0] != rowEnd; found = found[1:] {
+					hidden = hidden || found[0] == unitAlone || g.Hidden(int(found[0]))
 				}
-				units = units[1:]
+				found = found[1:]
 				if !hidden {
 					continue
 				}

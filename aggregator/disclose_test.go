@@ -143,3 +143,27 @@ func TestNobodyFindsASmallCellOfTheDemoProvince(t *testing.T) {
 	t.Run("the titles say the truth", r.addsUp)
 	t.Run("a reader finds nothing", r.attack)
 }
+
+// A household whose profile has not arrived is one in its row alone, which tells
+// nothing of it: no total may go for its sake.
+func TestAProfileThatIsLateHidesNothing(t *testing.T) {
+	h := newHall(t, "")
+	h.cat = h.cat.Only("monitored.total", "risk.remaining", "profile.coverage", "profile.by_size")
+	h.regions()
+	for key := range uint64(13) {
+		h.household(key+1, 460105100001, "marginal_poor", 3, "monitored")
+	}
+	h.exec("INSERT INTO profiles (household, village, persons, version) SELECT number + 1, 460105100001, 3, 1 FROM numbers(12)")
+	h.strict("one")
+	_, f := h.next("the rows stand", func(_ batch.Header, f frames) bool { return f.rows("profile.coverage", "460000") != "none" })
+	for _, tt := range []struct{ metric, want string }{
+		{"monitored.total", "13 39; "},
+		{"risk.remaining", "13 39; "},
+		{"profile.coverage", "with_profile 12 36; without_profile 1 3; "},
+		{"profile.by_size", "one 0 0; two 0 0; three 12 36; four 0 0; five 0 0; six 0 0; seven_up 0 0; "},
+	} {
+		if got := f.rows(tt.metric, "460000"); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.metric, got, tt.want)
+		}
+	}
+}

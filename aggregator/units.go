@@ -123,6 +123,9 @@ func newUnits(m *queries.Metric, c *queries.Catalogue, g *disclosure.Group) *uni
 			u.tells = append(u.tells, named(g, c, d.Of, part))
 		}
 	}
+	for _, part := range d.Harmless {
+		g.Harmless(named(g, c, d.Of, part))
+	}
 	for range d.Margins {
 		u.margins = append(u.margins, map[string][]disclosure.Part{})
 	}

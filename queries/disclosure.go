@@ -51,6 +51,9 @@ type Disclosure struct {
 	// Equals gives parts of this metric that are known to be the same number as
 	// a part of another population, "population.part".
 	Equals map[string]string `yaml:"equals" json:"equals,omitempty"`
+	// Harmless names parts of which a small count may be shown, since it says nothing
+	// of how a household fares (缺画像: that a row has not arrived yet).
+	Harmless []string `yaml:"harmless" json:"harmless,omitempty"`
 	// Tells names parts that are given away by the rates of the rows, or "all": the
 	// rows are suppressed wherever these are.
 	Tells []string `yaml:"tells" json:"tells,omitempty"`
@@ -323,6 +326,9 @@ func (m *Metric) validateTies(c *Catalogue, f sqlFile) error {
 		if part != All {
 			place("tells", d.Of, part)
 		}
+	}
+	for _, part := range d.Harmless {
+		place("harmless", d.Of, part)
 	}
 	for own, other := range d.Equals {
 		place("equals", d.Of, own)

@@ -81,6 +81,7 @@ type partition struct {
 // part is one part of a partition, in every region.
 type part struct {
 	partition int32
+	harmless  bool
 	units     []int32 // by region; none where there is no unit
 	left      []int32 // sums that it is a term of
 	right     []int32 // sums that it is the right side of
@@ -168,6 +169,10 @@ func (g *Group) Within(partition int, whole Part) {
 // is reckoned with: where it is small, it must not be found out either.
 func (g *Group) Partial(partition int) { g.partitions[partition].partial = true }
 
+// Harmless says that a small count of a part may be shown: it says nothing of those
+// that it counts. To be said before the part is added.
+func (g *Group) Harmless(p Part) { g.parts[g.part(p.Partition, p.Name)].harmless = true }
+
 // Sum says that parts add up to a whole in every region where one of them is shown.
 // A part that is not shown there is zero.
 func (g *Group) Sum(whole Part, parts []Part) {
@@ -190,7 +195,7 @@ func (g *Group) Add(partition int, name string, region int, count float64) int {
 	if u.free && !math.IsNaN(count) {
 		u.value, u.free = count, false
 	}
-	u.small = u.small || count > 0 && count < g.least
+	u.small = u.small || count > 0 && count < g.least && !g.parts[p].harmless
 	return int(i)
 }
 

@@ -450,3 +450,18 @@ func full(random *rand.Rand, divisions int) *tables {
 	}
 	return x
 }
+
+// What a small count says nothing of is shown, and hides nothing.
+func TestAHarmlessPartIsShown(t *testing.T) {
+	g := disclosure.NewGroup(disclosure.NewTree([]int{-1}), least)
+	coverage := g.Partition("coverage", false)
+	g.Harmless(disclosure.Part{Partition: coverage, Name: "without"})
+	with, without := g.Add(coverage, "with", 0, 20), g.Add(coverage, "without", 0, 1)
+	odd, even := g.Add(g.Partition("size", false), "odd", 0, 3), g.Add(g.Partition("size", false), "even", 0, 18)
+	g.Suppress(nil)
+	for unit, want := range map[int]bool{with: false, without: false, odd: true, even: true} {
+		if g.Hidden(unit) != want {
+			t.Errorf("unit %d is hidden: %v", unit, g.Hidden(unit))
+		}
+	}
+}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 rows: places
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: monitored, partition: coverage}
+disclosure: {counts: [households], of: monitored, partition: coverage, harmless: [without_profile]}
 daily: true
 columns:
   - {name: coverage, title: 画像, type: code, codes: profile_coverage}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 rows: places
 absent: zero
 refresh: day
-disclosure: {counts: [assessed = households, without], of: monitored, within: remaining, partition: assessed}
+disclosure: {counts: [assessed = households, without], of: monitored, within: remaining, partition: assessed, harmless: [without]}
 daily: true
 parts: [points_in_all]
 columns:
