@@ -66,10 +66,12 @@ type result struct {
 	// hold small cells and go no further.
 	truth  answers
 	groups groups
-	frames map[batch.Key]*batch.Frame
-	checks map[string]batch.Check
-	tree   *queries.Tree
-	at     time.Time
+	// frames are those that this round made anew. The others are still those of the
+	// last round, before, which is nil where the grid is a new one.
+	frames, before map[batch.Key]*batch.Frame
+	checks         map[string]batch.Check
+	tree           *queries.Tree
+	at             time.Time
 	// moved are the metrics of which a row differs from the last round's.
 	moved map[string]bool
 	// changed are the frames whose rows differ from the last round's, sorted.
@@ -103,7 +105,7 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 		found[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == regions.ID })] = answer
 	} else {
 		maps.Copy(res.truth, c.truth)
-		maps.Copy(res.frames, c.frames)
+		res.before = c.frames
 	}
 	var due []int
 	for i := range c.catalogue.Metrics {
@@ -210,11 +212,24 @@ func (c *calculator) judge(ctx context.Context, stale func([]string, queries.Ref
 
 // last is the last round as a result of its own, in which nothing changed.
 func (c *calculator) last() *result {
-	return &result{truth: c.truth, groups: c.groups, frames: c.frames, checks: c.checks, tree: c.tree, at: c.at}
+	return &result{truth: c.truth, groups: c.groups, before: c.frames, frames: map[batch.Key]*batch.Frame{}, checks: c.checks, tree: c.tree, at: c.at}
+}
+
+// frame finds a frame, or nil.
+func (r *result) frame(k batch.Key) *batch.Frame {
+	if f := r.frames[k]; f != nil {
+		return f
+	}
+	return r.before[k]
 }
 
 // all gives every frame, said to have changed in batch number, in a fixed order.
 func (r *result) all(number uint64) []*batch.Frame {
+	for k, f := range r.before {
+		if r.frames[k] == nil {
+			r.frames[k] = f
+		}
+	}
 	for k, f := range r.frames {
 		f := *f
 		f.Changed = number
@@ -226,7 +241,12 @@ func (r *result) all(number uint64) []*batch.Frame {
 // commit makes a published result the last round.
 func (c *calculator) commit(res *result) {
 	c.truth, c.groups = res.truth, res.groups
-	c.tree, c.frames, c.checks, c.at = res.tree, res.frames, res.checks, res.at
+	c.tree, c.checks, c.at = res.tree, res.checks, res.at
+	if res.before == nil {
+		c.frames = res.frames
+	} else {
+		maps.Copy(c.frames, res.frames)
+	}
 }
 
 // check evaluates one identity on the cut.

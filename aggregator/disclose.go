@@ -85,7 +85,9 @@ func (c *calculator) show(id string, rows map[string][][]batch.Cell, number uint
 		}
 		f := &batch.Frame{Metric: id, Region: r.Code, Changed: number, Rows: own}
 		if old := c.frames[f.Key()]; old != nil && sameRows(old.Rows, f.Rows) {
-			res.frames[f.Key()] = old
+			if res.before == nil {
+				res.frames[f.Key()] = old
+			}
 			continue
 		}
 		res.frames[f.Key()] = f
@@ -187,7 +189,7 @@ func (c *calculator) tells(f batch.Failure, metrics []string, res *result) bool 
 		if m, ok := c.catalogue.Metric(id); ok && len(m.Disclosure.Counts) > 0 && (small(f.Expected) || small(f.Actual)) {
 			return true
 		}
-		frame := res.frames[batch.Key{Metric: id, Region: f.Region}]
+		frame := res.frame(batch.Key{Metric: id, Region: f.Region})
 		if frame == nil {
 			continue
 		}
