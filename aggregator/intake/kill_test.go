@@ -210,3 +210,35 @@ func TestADeliveryIsExactWhenTheEngineIsKilled(t *testing.T) {
 		p.exact(id, accepted, rejected, duplicate, all)
 	}
 }
+
+// An engine that is killed between a table and its rollup is killed once more while
+// the rollup is mended.
+func TestARollupIsMendedThoughTheEngineIsKilledAgain(t *testing.T) {
+	process := enginetest.Start(t)
+	p := provinceAt(t, process.URL()+"/mended")
+	csv := visitHead + "1,1,460105100201,2026-03-15 10:00:00,visit,no_risk\n2,1,460105100201,2026-03-16 10:00:00,visit,no_risk\n"
+	p.exec("ALTER TABLE visits_daily ADD CONSTRAINT shut CHECK visits = 0")
+	if _, err := p.take("d", "visits", "v.csv", []byte(csv)); err == nil {
+		t.Fatal("the rollup took rows that its constraint forbids")
+	}
+	p.exec("ALTER TABLE visits_daily DROP CONSTRAINT shut")
+	killed := make(chan bool, 1)
+	go func() {
+		defer close(killed)
+		for range 1000 {
+			var rows uint64
+			err := p.w.Conn().QueryRow(context.Background(), "SELECT sum(total_rows) FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'intake_mend_')").Scan(&rows)
+			if err == nil && rows > 0 {
+				_ = syscall.Kill(process.PID(), syscall.SIGKILL)
+				killed <- true
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	p.taken("d", "visits", "v.csv", csv, 2, 0, 0)
+	if !<-killed {
+		t.Fatal("the engine was not killed in time")
+	}
+	p.exact("d", 2, 0, 0, 2)
+}

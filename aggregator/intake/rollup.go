@@ -34,7 +34,9 @@ func (r *run) mend(ctx context.Context, k *chunk, m marks) error {
 		return nil
 	}
 	name := fmt.Sprintf("%s%s_%d", mendPrefix, r.contract.table.Name, r.Now().UnixNano())
-	if err := r.Conn.Exec(ctx, "CREATE TABLE "+name+" AS "+r.contract.table.Name+" ENGINE = Memory"); err != nil {
+	// On disk: one in memory is empty when the engine is killed once more, and a chunk
+	// without rows lacks nothing.
+	if err := r.Conn.Exec(ctx, "CREATE TABLE "+name+" AS "+r.contract.table.Name+" ENGINE = MergeTree ORDER BY tuple()"); err != nil {
 		return fmt.Errorf("mend rollups: %w", err)
 	}
 	defer func() {
