@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -9,27 +8,24 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
-const (
-	// maxPage bounds a page of a Parquet file, which is in memory whole, and
-	// maxPages what the pages of a row group take that are there at a time.
-	maxPage  = 64 << 20
-	maxPages = 256 << 20
-	// maxPageHeader bounds what stands before a page.
-	maxPageHeader = 64 << 10
-	// maxRowGroups bounds how many a file is divided into.
-	maxRowGroups = 100_000
-)
+// maxRowGroups bounds how many a Parquet file is divided into.
+const maxRowGroups = 100_000
 
 var errParquet = refuse("unreadable", "the file is no Parquet file, or it is damaged: write it again and send it again")
 
 // parquetReader reads a Parquet file row group by row group and page by page.
 type parquetReader struct {
-	file   *parquet.File
-	groups []parquet.RowGroup
+	at      io.ReaderAt
+	size    int64
+	file    *parquet.File
+	columns []*parquet.Column // the leaves, in their order
+	names   []string          // what the contract calls them
+	// group is the next row group.
+	group  int
+	bodies bodies
 	rows   parquet.Rows
 	buffer []parquet.Row
 	ready  []parquet.Row
@@ -60,10 +56,7 @@ func newParquet(r io.ReaderAt, size int64, c *contract) (z *parquetReader, err e
 	if err != nil {
 		return nil, errParquet
 	}
-	z = &parquetReader{file: f, groups: f.RowGroups(), buffer: make([]parquet.Row, 64)}
-	if len(z.groups) > maxRowGroups {
-		return nil, errParquet
-	}
+	z = &parquetReader{at: r, size: size, file: f, buffer: make([]parquet.Row, 64)}
 	var headings []string
 	for _, f := range f.Schema().Fields() {
 		headings = append(headings, f.Name())
@@ -73,25 +66,44 @@ func newParquet(r io.ReaderAt, size int64, c *contract) (z *parquetReader, err e
 		return nil, err
 	}
 	z.leaves = make([]leaf, len(f.Schema().Columns()))
+	z.columns, z.names = make([]*parquet.Column, len(z.leaves)), make([]string, len(z.leaves))
 	for i, column := range f.Root().Columns() {
 		if err := z.column(column, places[i], c); err != nil {
 			return nil, err
 		}
 	}
 	for i := range f.Metadata().RowGroups {
-		held := int64(0)
-		for j := range f.Metadata().RowGroups[i].Columns {
-			n, err := checkPages(r, size, &f.Metadata().RowGroups[i].Columns[j].MetaData)
-			if err != nil {
-				return nil, err
-			}
-			held += n
-		}
-		if held > maxPages {
-			return nil, refuse("too_large", "the pages of a row group of the Parquet file take more than %d MiB at a time: write the file with smaller pages", maxPages>>20)
+		if err := z.walk(i, nil); err != nil {
+			return nil, err
 		}
 	}
 	return z, nil
+}
+
+// walk looks at the pages of a row group: at their headers, and with bodies at what
+// they hold.
+func (z *parquetReader) walk(group int, b *bodies) error {
+	chunks := z.file.Metadata().RowGroups[group].Columns
+	if len(chunks) != len(z.columns) {
+		return errParquet
+	}
+	held := int64(0)
+	for i := range chunks {
+		w := newPageWalk(z.at, z.size, &chunks[i].MetaData, z.columns[i])
+		w.bodies = b
+		n, err := w.walk()
+		if r, ok := err.(*Refusal); ok && r != errParquet {
+			return refuse(r.Code, "column %s, row group %d: %s", z.names[i], group+1, r.Message)
+		}
+		if err != nil {
+			return err
+		}
+		held += n
+	}
+	if held > maxPages {
+		return refuse("too_large", "the pages of a row group of the Parquet file take more than %d MiB at a time: write the file with smaller pages", maxPages>>20)
+	}
+	return nil
 }
 
 // column notes how the values of one column are read: a single one, or a list.
@@ -107,7 +119,11 @@ func (z *parquetReader) column(c *parquet.Column, place int, of *contract) error
 	if print == nil {
 		return refuse("unreadable", "column %s: Parquet type %s is not taken: use a string, an integer, a double, a boolean, a date or a timestamp", name, c.Type())
 	}
+	if c.Type().Kind() == parquet.FixedLenByteArray && c.Type().Length() > maxTextBytes {
+		return refuse("unreadable", "column %s: every value takes %d bytes: use a string", name, c.Type().Length())
+	}
 	z.leaves[c.Index()] = leaf{place, c.MaxDefinitionLevel(), print}
+	z.columns[c.Index()], z.names[c.Index()] = c, name
 	return nil
 }
 
@@ -168,81 +184,6 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 	return strconv.AppendFloat(b, v, 'E', -1, bits)
 }
 
-// checkPages walks the headers of a column's pages, so that none that claims to
-// be huge is ever given memory. It gives what the column takes at most: a page and
-// a dictionary.
-func checkPages(r io.ReaderAt, size int64, m *format.ColumnMetaData) (int64, error) {
-	at := m.DataPageOffset
-	if d := m.DictionaryPageOffset; d != 0 {
-		if d > at { // reading would begin where this walk does not
-			return 0, errParquet
-		}
-		at = d
-	}
-	end := at + m.TotalCompressedSize
-	if at < 4 || m.TotalCompressedSize < 0 || end > size || end < at {
-		return 0, errParquet
-	}
-	var protocol thrift.CompactProtocol
-	dictionary, page, data := int64(0), int64(0), m.TotalCompressedSize == 0
-	for at < end {
-		data = data || at == m.DataPageOffset
-		section := &counting{Reader: bufio.NewReaderSize(io.NewSectionReader(r, at, min(end-at, maxPageHeader)), 512)}
-		var h format.PageHeader
-		if err := thrift.NewDecoder(protocol.NewReader(section)).Decode(&h); err != nil {
-			return 0, errParquet
-		}
-		values := int64(0)
-		if h.DataPageHeader.Valid {
-			values = int64(h.DataPageHeader.V.NumValues)
-		}
-		if h.DataPageHeaderV2.Valid {
-			values = int64(h.DataPageHeaderV2.V.NumValues)
-		}
-		// Many values can stand in a few bytes, and each takes an index when it is read.
-		takes := max(int64(h.UncompressedPageSize), 4*values)
-		if h.CompressedPageSize < 0 || h.UncompressedPageSize < 0 || values < 0 || h.CompressedPageSize > maxPage || takes > maxPage {
-			return 0, refuse("too_large", "a page of the Parquet file is larger than %d MiB: write the file with smaller pages", maxPage>>20)
-		}
-		if at += section.n + int64(h.CompressedPageSize); h.DictionaryPageHeader.Valid {
-			dictionary = max(dictionary, takes)
-		} else {
-			page = max(page, takes)
-		}
-	}
-	if !data {
-		return 0, errParquet // the pages would be read from between two of these
-	}
-	return dictionary + page, nil
-}
-
-// counting counts the bytes that are read.
-type counting struct {
-	*bufio.Reader
-	n int64
-}
-
-func (c *counting) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-func (c *counting) ReadByte() (byte, error) {
-	b, err := c.Reader.ReadByte()
-	if err == nil {
-		c.n++
-	}
-	return b, err
-}
-
-// Discard is how the decoder passes over fields that it does not know.
-func (c *counting) Discard(n int) (int, error) {
-	n, err := c.Reader.Discard(n)
-	c.n += int64(n)
-	return n, err
-}
-
 func (z *parquetReader) next(r *row) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -286,11 +227,15 @@ func (z *parquetReader) next(r *row) (err error) {
 // fill reads some more rows.
 func (z *parquetReader) fill() error {
 	if z.rows == nil {
-		if len(z.groups) == 0 {
+		groups := z.file.RowGroups()
+		if z.group == len(groups) {
 			return io.EOF
 		}
-		z.rows = z.groups[0].Rows()
-		z.groups = z.groups[1:]
+		if err := z.walk(z.group, &z.bodies); err != nil {
+			return err
+		}
+		z.rows = groups[z.group].Rows()
+		z.group++
 	}
 	n, err := z.rows.ReadRows(z.buffer)
 	z.ready = z.buffer[:n]
@@ -309,6 +254,7 @@ func (z *parquetReader) fill() error {
 
 func (z *parquetReader) close() {
 	defer func() { _ = recover() }() // of a damaged file, nothing is lost
+	z.bodies.close()
 	if z.rows != nil {
 		_ = z.rows.Close()
 	}
