@@ -25,18 +25,11 @@ type Comparison struct {
 	Gone *uint64 `json:"gone,omitempty"`
 }
 
-// comparePrefix is how tables of dry runs are called. They hold hashed keys.
-const comparePrefix = "intake_compare_"
-
-// compareLife is how old a table of a dry run may be before the next dry run
-// takes it for one whose process was killed.
-const compareLife = 12 * time.Hour
-
 // compare is the dry run: rows are validated and looked up as ever, keys go into
 // a table of their own, and nothing else is written.
 func (r *run) compare(ctx context.Context, s *source) (*Answer, error) {
 	c := r.contract
-	if err := r.sweep(ctx); err != nil {
+	if err := r.Clean(ctx); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(r.delivery.ID))
@@ -51,7 +44,12 @@ func (r *run) compare(ctx context.Context, s *source) (*Answer, error) {
 		columns = append(columns, fmt.Sprintf("k%d %s", i, kind))
 	}
 	keys := strings.Join(order, ", ")
-	err := r.Conn.Exec(ctx, "CREATE TABLE "+table+" ("+strings.Join(columns, ", ")+", standing UInt8) ENGINE = MergeTree ORDER BY ("+keys+")")
+	_, done, err := r.hold(ctx, table) // or another process would take the table for one that was left
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	err = r.Conn.Exec(ctx, "CREATE TABLE "+table+" ("+strings.Join(columns, ", ")+", standing UInt8) ENGINE = MergeTree ORDER BY ("+keys+")")
 	if err != nil {
 		return nil, fmt.Errorf("dry run: %w", err)
 	}
@@ -71,14 +69,7 @@ func (r *run) compare(ctx context.Context, s *source) (*Answer, error) {
 		if err != nil {
 			return err
 		}
-		for n, standing := range all {
-			switch standing {
-			case standingStale:
-				k.refuseRow(n, "version", reasonStale)
-			case standingTwice:
-				k.refuseRow(n, "version", reasonTwice)
-			}
-		}
+		k.refuseStanding(all)
 		rows += uint64(k.rows)
 		a.Rejected += uint64(k.bad)
 		for _, f := range k.flaws {
@@ -98,32 +89,6 @@ func (r *run) compare(ctx context.Context, s *source) (*Answer, error) {
 	a.Accepted = a.Comparison.New + a.Comparison.Changed
 	a.Duplicate = rows - a.Rejected - a.Accepted
 	return a, nil
-}
-
-// sweep drops tables of dry runs that were killed.
-func (r *run) sweep(ctx context.Context) error {
-	rows, err := r.Conn.Query(ctx, "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String}) AND metadata_modification_time < now() - {seconds:UInt32}",
-		clickhouse.Named("prefix", comparePrefix), clickhouse.Named("seconds", int(compareLife.Seconds())))
-	if err != nil {
-		return fmt.Errorf("dry run: %w", err)
-	}
-	var names []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return fmt.Errorf("dry run: %w", err)
-		}
-		names = append(names, name)
-	}
-	if err := rows.Close(); err != nil {
-		return fmt.Errorf("dry run: %w", err)
-	}
-	for _, name := range names {
-		if err := r.Conn.Exec(ctx, "DROP TABLE IF EXISTS "+name); err != nil {
-			return fmt.Errorf("dry run: %w", err)
-		}
-	}
-	return nil
 }
 
 // stage keeps the keys of a chunk and how they stand.

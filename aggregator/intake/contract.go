@@ -33,6 +33,11 @@ type field struct {
 	codes map[string]uint64
 	limit uint64
 	isKey bool
+	// serial: numbers of 11 digits are serials here, not phones.
+	serial bool
+	// words: a text that is only a person's name is refused, unless it is one of known.
+	words bool
+	known []string
 	// absent is what an absent value means where there is a default.
 	absent   uint64
 	absentOK bool
@@ -62,6 +67,9 @@ func newContract(s *queries.Schema, name string) (*contract, error) {
 	c := &contract{table: t, version: -1, keepColumn: -1}
 	for _, f := range t.Fields {
 		g := field{Field: f, limit: f.Limit(), isKey: slices.Contains(t.Key, f.Name)}
+		if g.words = ofPeople(t, &f); g.words {
+			g.known = codeNames(s)
+		}
 		switch f.Type {
 		case queries.FieldCode, queries.FieldCodes:
 			if f.Type == queries.FieldCodes && f.Max > maxCodes {
@@ -123,6 +131,39 @@ func newContract(s *queries.Schema, name string) (*contract, error) {
 		c.keepDays, _ = strconv.Atoi(m[2]) // digits
 	}
 	return c, nil
+}
+
+// codeNames are what the code lists call their codes.
+func codeNames(s *queries.Schema) []string {
+	var names []string
+	for _, list := range s.Codes {
+		for _, code := range list {
+			names = append(names, code.ZH)
+		}
+	}
+	return names
+}
+
+// takeSerials lets key columns of these names hold serials that look like phones.
+func (c *contract) takeSerials(columns []string) {
+	for i := range c.fields {
+		f := &c.fields[i]
+		f.serial = f.Type == queries.FieldKey && slices.Contains(columns, f.Name)
+	}
+}
+
+// KeyColumns lists the columns that hold numbers of things, which become hashes.
+func KeyColumns(s *queries.Schema) []string {
+	var names []string
+	for i := range s.Tables {
+		for _, f := range s.Tables[i].Fields {
+			if f.Type == queries.FieldKey && s.Tables[i].Delivered() && !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Deliverable lists the tables that departments may deliver rows of.

@@ -118,9 +118,7 @@ func (in *Intake) answerError(w http.ResponseWriter, r *http.Request, err error)
 		in.Logger.Error("delivery failed", "table", printable(r.PathValue("table")), "err", err)
 		refusal = refuse("failed", "the delivery could not be finished; send the same file again under the same id, and what has landed counts once").status(http.StatusServiceUnavailable)
 	}
-	// What is left of the body is not waited for.
-	w.Header().Set("Connection", "close")
-	writeAnswer(w, refusal.Status, map[string]any{"error": map[string]string{"code": refusal.Code, "message": refusal.Message}})
+	refusal.ServeHTTP(w, r)
 }
 
 func writeAnswer(w http.ResponseWriter, status int, v any) {

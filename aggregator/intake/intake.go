@@ -37,6 +37,13 @@ type Options struct {
 	SpoolLimit int64
 	// Idle is how long a sender over HTTP may pause. Default 60 seconds.
 	Idle time.Duration
+	// Serials are key columns (household, visit …) whose numbers are serials of 11
+	// digits: of those one in sixteen looks like a mobile phone number, and is refused
+	// where it is not said that it is none.
+	Serials []string
+	// LeaseLife is how long a process that says nothing keeps other processes from a
+	// table that it was writing. Default 15 seconds.
+	LeaseLife time.Duration
 }
 
 // Intake takes deliveries.
@@ -45,6 +52,8 @@ type Intake struct {
 	mu     sync.Mutex
 	tables map[string]*sync.Mutex // held while a table's chunk is looked up and landed
 	active map[[2]string]bool
+	leases map[string]*lease
+	holder holder
 }
 
 // New makes an Intake.
@@ -64,7 +73,10 @@ func New(o Options) *Intake {
 	if o.Idle == 0 {
 		o.Idle = time.Minute
 	}
-	return &Intake{Options: o, tables: map[string]*sync.Mutex{}, active: map[[2]string]bool{}}
+	if o.LeaseLife == 0 {
+		o.LeaseLife = leaseLife
+	}
+	return &Intake{Options: o, tables: map[string]*sync.Mutex{}, active: map[[2]string]bool{}, leases: map[string]*lease{}, holder: newHolder()}
 }
 
 // Delivery is a file for a table.
@@ -112,6 +124,7 @@ func (in *Intake) Take(ctx context.Context, d Delivery) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.takeSerials(in.Serials)
 	if !idForm.MatchString(d.ID) || personalKept(d.ID) != "" {
 		return nil, refuse("bad_delivery", "the id of a delivery must be 1 to 100 letters, digits and . _ : - and no number of a person").status(400)
 	}
@@ -136,6 +149,15 @@ func (in *Intake) Take(ctx context.Context, d Delivery) (*Answer, error) {
 	defer close(source.stop)
 	if d.DryRun {
 		return r.compare(ctx, source)
+	}
+	lease, done, err := r.hold(ctx, d.Table)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	r.lease = lease
+	if err := r.retry(ctx, func() error { return r.recordKey(ctx) }); err != nil {
+		return nil, err
 	}
 	return r.land(ctx, source)
 }
@@ -166,6 +188,7 @@ type run struct {
 	contract *contract
 	delivery Delivery
 	turn     *sync.Mutex
+	lease    *lease
 	entry    *entry
 	stored   []string // types of the contract's columns in ClickHouse
 	regions  *regions
@@ -179,6 +202,9 @@ func (r *run) prepare(ctx context.Context) error {
 			return err
 		}
 		if r.regions, err = readRegions(ctx, r.Conn); err != nil {
+			return err
+		}
+		if err = r.checkKey(ctx); err != nil {
 			return err
 		}
 		r.entry, err = readEntry(ctx, r.Conn, r.delivery.ID, r.delivery.Table)

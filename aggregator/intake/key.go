@@ -1,17 +1,23 @@
 package intake
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
 // Key is the province's secret that numbers of things are hashed with.
@@ -99,4 +105,72 @@ func (h *hasher) hash(kind, number string) uint64 {
 	h.mac.Write(h.buf)
 	v := binary.BigEndian.Uint64(h.mac.Sum(h.sum[:0])) % hashLimit
 	return max(v, 1) // 0 is no key
+}
+
+// OpenKey reads the key file of a server, and makes one where there is none. It does
+// not where the database was filled under a key already: the file then is lost, not
+// yet to be made, and under a new key every household would count twice.
+func OpenKey(ctx context.Context, conn driver.Conn, path string) (*Key, error) {
+	key, err := ReadKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	recorded, err := recordedKey(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	if recorded != "" {
+		return nil, refuse("key_lost", "the key file %s is not there, and this database was filled under key %s: bring the file back from its backup and start again. No delivery is taken: under a new key every household would be another", path, recorded).status(http.StatusServiceUnavailable)
+	}
+	return ReadOrMakeKey(path)
+}
+
+// recordedKey tells which key the database's hashes were made with, "" if none were.
+func recordedKey(ctx context.Context, conn driver.Conn) (string, error) {
+	var fingerprint string
+	err := conn.QueryRow(ctx, "SELECT fingerprint FROM intake_keys FINAL ORDER BY recorded_at, fingerprint LIMIT 1").Scan(&fingerprint)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	var exception *clickhouse.Exception
+	if errors.As(err, &exception) && exception.Code == 60 { // no such table
+		return "", errors.New("the database has no table intake_keys: the schema is older than this program; start liaowang up or aggregate, which bring it up to date")
+	}
+	if err != nil {
+		return "", fmt.Errorf("key of the database: %w", err)
+	}
+	return fingerprint, nil
+}
+
+// checkKey refuses a delivery under another key than the database's.
+func (in *Intake) checkKey(ctx context.Context) error {
+	recorded, err := recordedKey(ctx, in.Conn)
+	if err == nil && recorded != "" && recorded != in.Key.ID() {
+		err = refuse("other_key", "this database was filled under key %s, and the key file holds key %s: under it every household would be another, and count twice. Bring the right key file back from its backup; only an empty database takes a new key", recorded, in.Key.ID()).status(http.StatusServiceUnavailable)
+	}
+	return err
+}
+
+// keyLease is the lease under which a database is given its key.
+const keyLease = "intake_keys"
+
+// recordKey gives the database its key where it has none.
+func (in *Intake) recordKey(ctx context.Context) error {
+	recorded, err := recordedKey(ctx, in.Conn)
+	if err != nil || recorded != "" {
+		return errors.Join(err, in.checkKey(ctx))
+	}
+	_, done, err := in.borrow(ctx, keyLease)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if recorded, err = recordedKey(ctx, in.Conn); err != nil || recorded != "" {
+		return errors.Join(err, in.checkKey(ctx))
+	}
+	if err := in.Conn.Exec(ctx, "INSERT INTO intake_keys (fingerprint, recorded_at, version) VALUES ({fingerprint:String}, now64(3), 1)", clickhouse.Named("fingerprint", in.Key.ID())); err != nil {
+		return fmt.Errorf("key of the database: %w", err)
+	}
+	in.Logger.Info("the database has a key now: back its file up", "fingerprint", in.Key.ID())
+	return nil
 }

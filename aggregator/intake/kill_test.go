@@ -89,11 +89,11 @@ func visitsFile(t testing.TB, round, rows int) (file string, accepted, rejected,
 		default:
 			accepted++
 		}
-		day := i
+		same := i
 		if i%10 == 7 {
-			day = i - 1
+			same = i - 1
 		}
-		fmt.Fprintf(&b, "%s,%d,%s,2026-03-%02d 10:00:00,visit,no_risk\n", visit, i%977, village, day%28+1)
+		fmt.Fprintf(&b, "%s,%d,%s,2026-03-%02d 10:00:00,visit,no_risk\n", visit, same%977, village, same%28+1)
 	}
 	file = filepath.Join(t.TempDir(), "visits.csv")
 	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {

@@ -96,7 +96,11 @@ func (r *run) decide(ctx context.Context, k *chunk) error {
 	defer r.turn.Unlock()
 	r.judge(k)
 	var all []standing
+	var epoch int
 	err := r.retry(ctx, func() (err error) {
+		if epoch, err = r.lease.sure(ctx); err != nil {
+			return err
+		}
 		all, err = r.contract.there(ctx, r.Conn, k)
 		return err
 	})
@@ -112,12 +116,9 @@ func (r *run) decide(ctx context.Context, k *chunk) error {
 			accepted++
 		case standingSame:
 			repeats++
-		case standingStale:
-			k.refuseRow(n, "version", reasonStale)
-		case standingTwice:
-			k.refuseRow(n, "version", reasonTwice)
 		}
 	}
+	k.refuseStanding(all)
 	e := *r.entry
 	e.accepted += accepted
 	e.repeats += repeats
@@ -130,11 +131,12 @@ func (r *run) decide(ctx context.Context, k *chunk) error {
 		return err
 	}
 	*r.entry = e
-	if err := r.insert(ctx, k, m); err != nil {
+	if err := r.insert(ctx, k, m, epoch); err != nil {
 		if !transient(err) {
 			return err
 		}
-		// Whether it landed is unknown now, as it is after a crash of our own.
+		// Whether it landed is unknown now, as it is after a crash of our own, and so is
+		// what others did if the lease lapsed.
 		return r.settle(ctx, k, m)
 	}
 	return nil
@@ -174,10 +176,24 @@ func (r *run) judge(k *chunk) {
 	k.drop(refused)
 }
 
-// refuseRow notes a good row as refused; it stays among the good ones, unmarked.
-func (k *chunk) refuseRow(n int, column, reason string) {
-	k.flaws = append(k.flaws, Flaw{Line: k.lines[n], Column: column, Reason: reason})
-	k.bad++
+// refuseStanding notes good rows as refused for what is there; they stay among the
+// good ones, unmarked.
+func (k *chunk) refuseStanding(all []standing) {
+	for n, s := range all {
+		f := Flaw{Line: k.lines[n]}
+		switch s {
+		case standingStale:
+			f.Column, f.Reason = versionField.Name, reasonStale
+		case standingTwice:
+			f.Column, f.Reason = versionField.Name, reasonTwice
+		case standingConflict:
+			f.Reason = reasonConflict
+		default:
+			continue
+		}
+		k.flaws = append(k.flaws, f)
+		k.bad++
+	}
 }
 
 // drop takes refused rows out of the good ones.
@@ -212,6 +228,10 @@ func without[T any](s []T, refused []bool) []T {
 // settle lands a chunk of which nobody knows whether it has landed.
 func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 	return r.retry(ctx, func() error {
+		epoch, err := r.lease.sure(ctx)
+		if err != nil {
+			return err
+		}
 		if r.contract.table.Kind == queries.KindEvent {
 			if err := r.quiet(ctx, k); err != nil {
 				return err
@@ -227,16 +247,26 @@ func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 			// was taken meanwhile, and is in the rollups by that.
 			e := *r.entry
 			m = newMarks(k.rows)
+			var conflicts []Flaw
 			for n, place := range k.good {
 				if !marks(r.entry.landing).has(place) {
 					continue
 				}
-				if there[r.contract.key(k, n)] == nil {
+				have := there[r.contract.key(k, n)]
+				switch {
+				case have == nil:
 					m.set(place)
-				} else {
-					e.accepted--
+					continue
+				case r.contract.sameEvent(k, n, have):
 					e.repeats++
+				default:
+					conflicts = append(conflicts, Flaw{Line: k.lines[n], Reason: reasonConflict})
+					e.rejected++
 				}
+				e.accepted--
+			}
+			if err := e.quarantine(ctx, r.Conn, conflicts, r.Now()); err != nil {
+				return err
 			}
 			// ClickHouse may have noted the token and not kept the rows: a new one.
 			e.attempt++
@@ -246,7 +276,7 @@ func (r *run) settle(ctx context.Context, k *chunk, m marks) error {
 			}
 			*r.entry = e
 		}
-		return r.insert(ctx, k, m)
+		return r.insert(ctx, k, m, epoch)
 	})
 }
 
@@ -289,8 +319,15 @@ func (r *run) landed(ctx context.Context, k *chunk, m marks) (map[rowKey]*state,
 	return found, len(keys), err
 }
 
-// insert writes the rows of a chunk that are marked, as one block under one token.
-func (r *run) insert(ctx context.Context, k *chunk, m marks) error {
+// insertComment marks an insert of intake's among what ClickHouse runs.
+const insertComment = "liaowang:intake insert"
+
+// insert writes the rows of a chunk that are marked, as one block under one token,
+// if the lease has been held since the table was looked into.
+func (r *run) insert(ctx context.Context, k *chunk, m marks, epoch int) error {
+	if !r.lease.stands(epoch) {
+		return errLapsed
+	}
 	return r.insertInto(ctx, r.contract.table.Name, k, m)
 }
 
@@ -319,7 +356,7 @@ func (r *run) insertInto(ctx context.Context, table string, k *chunk, m marks) e
 		"max_insert_threads":          1,
 		"min_insert_block_size_rows":  chunkRows,
 		"min_insert_block_size_bytes": 256 << 20,
-		"log_comment":                 "liaowang:intake insert",
+		"log_comment":                 insertComment,
 	}))
 	b, err := r.Conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+")")
 	if err != nil {
@@ -359,6 +396,9 @@ func (r *run) retry(ctx context.Context, step func() error) error {
 
 // transient reports whether an error may be gone the next time.
 func transient(err error) bool {
+	if errors.Is(err, errLapsed) {
+		return true
+	}
 	var exception *clickhouse.Exception
 	if errors.As(err, &exception) {
 		// Timeout, memory, too many parts, too many queries, network, readonly for now.

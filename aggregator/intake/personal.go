@@ -28,11 +28,15 @@ func personal(s string) string { return personalIn(s, false) }
 
 // personalKept is personal for what is kept as it is, not as a hash: texts, and
 // the names of deliveries and files. It finds ID numbers within longer rows of
-// digits too, cards of all issuers, and what is left of a number in scientific
-// notation.
+// digits too, cards of all issuers, telephones with an area code, and what is left
+// of a number in scientific notation.
 func personalKept(s string) string {
-	if shortened.MatchString(foldDigits(s)) {
+	folded := foldDigits(s)
+	if shortened.MatchString(folded) {
 		return reasonScientific
+	}
+	if isLandline(folded) || !isASCII(folded) && isLandline(chineseDigits.Replace(folded)) {
+		return personalLandline
 	}
 	return personalIn(s, true)
 }

@@ -26,6 +26,13 @@ func (r *Refusal) status(s int) *Refusal {
 	return r
 }
 
+// ServeHTTP refuses every request.
+func (r *Refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	// What is left of the body is not waited for.
+	w.Header().Set("Connection", "close")
+	writeAnswer(w, r.Status, map[string]any{"error": map[string]string{"code": r.Code, "message": r.Message}})
+}
+
 // Flaw is what is wrong with a row.
 type Flaw struct {
 	Line uint64 `json:"line"`

@@ -15,9 +15,6 @@ import (
 // to lack it: another writer's rows reach a table a moment before its rollups.
 const mendPause = 300 * time.Millisecond
 
-// mendPrefix is how the tables are called that hold a chunk while rollups are mended.
-const mendPrefix = "intake_mend_"
-
 // mend brings the rollups of a table up to a chunk that is in the table, but of
 // which a rollup may lack the sums: the engine was killed between the two, or
 // between noting the insert and keeping it. Tokens cannot tell, so sums do: a group

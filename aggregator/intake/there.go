@@ -27,12 +27,15 @@ const (
 	standingStale
 	// standingTwice: a state that contradicts another of the same version.
 	standingTwice
+	// standingConflict: an event whose key is there with other content.
+	standingConflict
 )
 
 // Reasons of a row that is refused for what is there.
 const (
-	reasonStale = "is older than what is there: a row with a higher version says otherwise"
-	reasonTwice = "contradicts another row with the same key and version"
+	reasonStale    = "is older than what is there: a row with a higher version says otherwise"
+	reasonTwice    = "contradicts another row with the same key and version"
+	reasonConflict = "contradicts the row with the same key that is there already: what happened is not changed, and the first row stays. Was one number given to two, or was a row corrected afterwards?"
 )
 
 // asNumber is a column as chunk holds it: a UInt64.
@@ -76,8 +79,15 @@ func (c *contract) there(ctx context.Context, conn driver.Conn, k *chunk) ([]sta
 		have := found[key]
 		switch {
 		case c.table.Kind == queries.KindEvent:
-			if have != nil || first[key] != int32(n) {
-				all[n] = standingSame
+			if have == nil && first[key] != int32(n) {
+				earlier := c.state(k, int(first[key]))
+				have = &earlier
+			}
+			if have != nil {
+				all[n] = standingConflict
+				if c.sameEvent(k, n, have) {
+					all[n] = standingSame
+				}
 			}
 			continue
 		case have != nil:
@@ -92,7 +102,7 @@ func (c *contract) there(ctx context.Context, conn driver.Conn, k *chunk) ([]sta
 	return all, nil
 }
 
-// state is a row of a state table that is there, or is about to be.
+// state is what a row that is there says besides its key, or one that is about to be.
 type state struct {
 	version uint64
 	nums    []uint64 // of columns that are not the key's, absent ones with their bit
@@ -101,7 +111,10 @@ type state struct {
 
 // state is the n-th good row in the form of those that are there.
 func (c *contract) state(k *chunk, n int) state {
-	s := state{version: k.nums[c.version][n]}
+	var s state
+	if c.version >= 0 {
+		s.version = k.nums[c.version][n]
+	}
 	for i := range c.fields {
 		f := &c.fields[i]
 		switch {
@@ -129,9 +142,19 @@ func boolNumber(b bool) uint64 {
 	return 0
 }
 
+// sameEvent reports whether the n-th good row says what is there.
+func (c *contract) sameEvent(k *chunk, n int, have *state) bool {
+	mine := c.state(k, n)
+	return mine.says(have)
+}
+
+func (s *state) says(t *state) bool {
+	return slices.Equal(s.nums, t.nums) && slices.Equal(s.texts, t.texts)
+}
+
 func (c *contract) compare(k *chunk, n int, have *state) standing {
 	mine := c.state(k, n)
-	same := slices.Equal(mine.nums, have.nums) && slices.Equal(mine.texts, have.texts)
+	same := mine.says(have)
 	switch {
 	case same && (mine.version <= have.version || !k.explicit[n]):
 		return standingSame
@@ -161,17 +184,17 @@ func (c *contract) lookUp(ctx context.Context, conn driver.Conn, k *chunk, keys 
 	from, version := c.table.Name, "toUInt64(0)"
 	if c.table.Kind == queries.KindState {
 		from, version = c.table.Name+" FINAL", "version"
-		for i := range c.fields {
-			f := &c.fields[i]
-			switch {
-			case f.isKey || i == c.version:
-			case f.Type == queries.FieldText:
-				texts = append(texts, f.Name)
-			case f.Optional:
-				nums = append(nums, "if(isNull("+f.Name+"), 0, "+f.asNumber()+")", "toUInt64(isNull("+f.Name+"))")
-			default:
-				nums = append(nums, f.asNumber())
-			}
+	}
+	for i := range c.fields {
+		f := &c.fields[i]
+		switch {
+		case f.isKey || i == c.version:
+		case f.Type == queries.FieldText:
+			texts = append(texts, f.Name)
+		case f.Optional:
+			nums = append(nums, "if(isNull("+f.Name+"), 0, "+f.asNumber()+")", "toUInt64(isNull("+f.Name+"))")
+		default:
+			nums = append(nums, f.asNumber())
 		}
 	}
 	statement := fmt.Sprintf("SELECT [%s]::Array(UInt64), [%s]::Array(String), [%s]::Array(UInt64), [%s]::Array(String), %s FROM %s WHERE %s",

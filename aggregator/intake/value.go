@@ -61,7 +61,7 @@ func (f *field) parse(c cell, h *hasher) (n uint64, text string, null bool, reas
 	n, text, reason = f.value(s, h)
 	if reason != "" {
 		// Whatever is wrong with it besides, personal data is said to be that.
-		if why := personal(s); why != "" && reason != reasonScientific {
+		if why := personal(s); why != "" && reason != reasonScientific && !strings.HasPrefix(reason, why) {
 			reason = why
 		}
 	}
@@ -137,7 +137,10 @@ func (f *field) value(s string, h *hasher) (n uint64, text, reason string) {
 	case queries.FieldTime:
 		n, reason = parseTime(s)
 	case queries.FieldText:
-		return 0, s, textFlaw(s)
+		if reason = textFlaw(s); reason == "" && f.words && bareName(s, f.known) {
+			reason = personalName
+		}
+		return 0, s, reason
 	}
 	return n, "", reason
 }
@@ -170,7 +173,7 @@ func (f *field) key(s string, h *hasher) (uint64, string, string) {
 		if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) }) {
 			return 0, "", "holds an invisible character: the thing would be another than without it"
 		}
-		digit = strings.ContainsFunc(s, unicode.IsDigit)
+		digit, point = strings.ContainsFunc(s, unicode.IsDigit), strings.Contains(s, ".")
 	}
 	if !digit {
 		return 0, "", "must be a number or code with digits: a word alone may be a person's name"
@@ -178,10 +181,29 @@ func (f *field) key(s string, h *hasher) (uint64, string, string) {
 	if point && scientific(s) {
 		return 0, "", reasonScientific
 	}
-	if why := personal(s); why != "" {
+	if point {
+		s = wholeNumber(s)
+	}
+	why := personal(s)
+	if why == personalPhone && isSerial(s) {
+		if why = personalSerial + f.Name; f.serial {
+			why = ""
+		}
+	}
+	if why != "" {
 		return 0, "", why
 	}
 	return h.hash(f.Name, s), "", ""
+}
+
+// wholeNumber writes 123.0 as 123: spreadsheets, JSON and Parquet's doubles write a
+// whole number either way, and the thing is the same.
+func wholeNumber(s string) string {
+	whole, zeros, _ := strings.Cut(s, ".")
+	if zeros == "" || strings.Trim(zeros, "0") != "" || strings.Trim(strings.TrimPrefix(whole, "-"), "0123456789") != "" || whole == "" || whole == "-" {
+		return s
+	}
+	return whole
 }
 
 // digits reads a whole number; ".0" at its end, as some exports write, is let be.

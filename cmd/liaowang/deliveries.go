@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"liaowang/aggregator/intake"
@@ -14,8 +19,25 @@ import (
 
 // deliveryFlags say who may deliver rows, and under what key.
 type deliveryFlags struct {
-	NetworkDelivers bool   `name:"let-everyone-on-the-network-deliver" help:"Take deliveries from other machines. There are no accounts yet: whoever reaches the server can write every table."`
-	IntakeKey       string `help:"File with the key that deliveries are hashed with; default: intake.key in the data folder, made where there is none." placeholder:"FILE"`
+	NetworkDelivers bool `name:"let-everyone-on-the-network-deliver" help:"Take deliveries from other machines. There are no accounts yet: whoever reaches the server can write every table."`
+	serialFlags
+	IntakeKey string `help:"File with the key that deliveries are hashed with; default: intake.key in the data folder, made where there is none." placeholder:"FILE"`
+}
+
+// serialFlags say which numbers are no phones.
+type serialFlags struct {
+	Serials []string `help:"Key columns (household, visit …) in which a number of 11 digits is a serial of a department's: one in sixteen looks like a mobile phone number, and is refused where this is not said." placeholder:"COLUMN"`
+}
+
+// check refuses what is no key column.
+func (f serialFlags) check(s *queries.Schema) error {
+	known := intake.KeyColumns(s)
+	for _, name := range f.Serials {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--serials %s: no table has such a key column; there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // deliveries is the server's side of intake. The server listens before ClickHouse
@@ -25,18 +47,37 @@ type deliveries struct {
 	handler atomic.Pointer[http.Handler]
 }
 
-// open begins to take deliveries into w.
-// Files that have to be whole before they are read wait in folder data.
-func (d *deliveries) open(w *warehouse.Warehouse, keyFile, data string, log *slog.Logger) error {
+// open begins to take deliveries into w. Files that have to be whole before they are
+// read wait in folder data. Without the key that the database was filled under the
+// walls go on, and senders are told what is missing.
+func (d *deliveries) open(ctx context.Context, w *warehouse.Warehouse, f deliveryFlags, data string, log *slog.Logger) error {
 	s, err := queries.LoadSchema()
 	if err != nil {
 		return err
 	}
-	key, err := intake.ReadOrMakeKey(keyFile)
+	if err := f.serialFlags.check(s); err != nil {
+		return err
+	}
+	keyFile, err := f.keyFile(data)
 	if err != nil {
 		return err
 	}
-	h := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key, Logger: log, Spool: data}).Handler()
+	var h http.Handler
+	key, err := intake.OpenKey(ctx, w.Conn(), keyFile)
+	var refusal *intake.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		log.Error("no deliveries are taken", "err", err)
+		h = refusal
+	case err != nil:
+		return err
+	default:
+		in := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key, Serials: f.Serials, Logger: log, Spool: data})
+		if err := in.Clean(ctx); err != nil {
+			return err
+		}
+		h = in.Handler()
+	}
 	d.handler.Store(&h)
 	return nil
 }

@@ -32,6 +32,14 @@ type intakeCommand struct {
 	To         string   `help:"Address of a running liaowang up that takes the files, with its own key." default:"http://127.0.0.1:8080" placeholder:"URL"`
 	ClickHouse string   `name:"clickhouse" help:"Write to this ClickHouse instead, with --key." env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
 	Key        string   `help:"File with the key that numbers of households are hashed with, for --clickhouse; liaowang up makes one in its data folder." placeholder:"FILE"`
+	serialFlags
+}
+
+// Help is the long help.
+func (c *intakeCommand) Help() string {
+	return "With --clickhouse this process writes the database itself. Two processes never write one table at a time: " +
+		"while liaowang up, or another liaowang intake, takes a delivery for the table, this one is refused and says so. " +
+		"On a cluster of ClickHouse, whose servers answer for themselves, that is not ensured: deliver through one process there."
 }
 
 // intakeMemory is where the collector starts to work harder: a delivery's chunks
@@ -44,6 +52,9 @@ func (c *intakeCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return errors.New("--delivery: one id is for one file; leave it out, and each file gets one of its content")
 	}
 	take := c.post
+	if len(c.Serials) > 0 && c.ClickHouse == "" {
+		return errors.New("--serials: the server that takes the files must be told, liaowang up --serials; or write to ClickHouse with --clickhouse")
+	}
 	if c.ClickHouse != "" {
 		if c.Key == "" {
 			return errors.New("--key: the key file that the province's deliveries are hashed with is needed with --clickhouse")
@@ -79,6 +90,9 @@ func (c *intakeCommand) open(ctx context.Context, log *slog.Logger) (*intake.Int
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := c.serialFlags.check(s); err != nil {
+		return nil, nil, err
+	}
 	key, err := intake.ReadKey(c.Key)
 	if err != nil {
 		return nil, nil, err
@@ -87,7 +101,11 @@ func (c *intakeCommand) open(ctx context.Context, log *slog.Logger) (*intake.Int
 	if err != nil {
 		return nil, nil, err
 	}
-	return intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key, Logger: log}), func() { _ = w.Close() }, nil
+	in := intake.New(intake.Options{Conn: w.Conn(), Schema: s, Key: key, Serials: c.Serials, Logger: log})
+	if err := in.Clean(ctx); err != nil {
+		return nil, nil, errors.Join(err, w.Close())
+	}
+	return in, func() { _ = w.Close() }, nil
 }
 
 func (c *intakeCommand) deliver(ctx context.Context, file string, take func(context.Context, intake.Delivery) (*intake.Answer, error)) (*intake.Answer, error) {

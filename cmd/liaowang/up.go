@@ -96,11 +96,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err := c.province(ctx, w, p); err != nil {
 		return err
 	}
-	keyFile, err := c.keyFile(c.Data)
-	if err != nil {
-		return err
-	}
-	if err := rows.open(w, keyFile, c.Data, log); err != nil {
+	if err := rows.open(ctx, w, c.deliveryFlags, c.Data, log); err != nil {
 		return err
 	}
 	p.begin("batch")
