@@ -108,7 +108,8 @@ func (s *Schema) example(t *Table, f Field, day time.Time) string {
 	case FieldDate:
 		return day.Format(time.DateOnly)
 	case FieldTime:
-		return day.Format(time.DateOnly) + " 10:30:00"
+		// An odd second: at a whole minute the demo province has events of its own.
+		return day.Format(time.DateOnly) + " 10:30:17"
 	}
 	return "示例"
 }
