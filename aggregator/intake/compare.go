@@ -26,7 +26,7 @@ type Comparison struct {
 }
 
 // compare is the dry run: rows are validated and looked up as ever, keys go into
-// a table of their own, and nothing else is written.
+// a table of their own, and nothing else is written but the lease of that table.
 func (r *run) compare(ctx context.Context, s *source) (*Answer, error) {
 	c := r.contract
 	if err := r.Clean(ctx); err != nil {
