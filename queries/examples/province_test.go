@@ -78,6 +78,7 @@ var stage struct {
 	cut       *warehouse.Cut
 	catalogue *queries.Catalogue
 	used      map[string]bool // tables that hold rows of an example
+	taken     map[string]bool // tables whose present state is in the cut
 }
 
 // world is an empty province with its regions, at a moment of the test's choice.
@@ -107,6 +108,7 @@ func at(t *testing.T, now string) *world {
 		if err != nil {
 			t.Fatal(err)
 		}
+		delete(stage.taken, table)
 	}
 	clear(stage.used)
 	return &world{t: t, w: stage.live, catalogue: stage.catalogue, now: moment}
@@ -120,7 +122,7 @@ func build(url string) error {
 	if err != nil {
 		return err
 	}
-	stage.catalogue, stage.used = c, map[string]bool{"regions": true}
+	stage.catalogue, stage.used, stage.taken = c, map[string]bool{"regions": true}, map[string]bool{}
 	for _, database := range []string{"untouched", "examples"} {
 		w, err := warehouse.Open(ctx, warehouse.Options{URL: url + "/" + database})
 		if err != nil {
@@ -163,12 +165,17 @@ func (x *world) exec(table, statement string) {
 	}
 }
 
-// use notes that a table, and what is rolled up from it, is no longer untouched.
+// use notes that a table, and what is rolled up from it, is no longer untouched,
+// and that the cut does not hold its state.
 func (x *world) use(table string) {
-	stage.used[table] = true
+	note := func(table string) {
+		stage.used[table] = true
+		delete(stage.taken, table)
+	}
+	note(table)
 	for _, t := range x.catalogue.Schema.Tables {
 		if t.From == table {
-			stage.used[t.Name] = true
+			note(t.Name)
 		}
 	}
 }
@@ -198,9 +205,13 @@ func (x *world) insertN(table string, n int, row func(i int) string) {
 func (x *world) cut(tables ...string) *warehouse.Cut {
 	x.t.Helper()
 	for _, table := range tables {
+		if stage.taken[table] {
+			continue
+		}
 		if err := stage.cut.Take(x.t.Context(), table); err != nil {
 			x.t.Fatal(err)
 		}
+		stage.taken[table] = true
 	}
 	return stage.cut
 }
@@ -236,7 +247,9 @@ func (x *world) answers(metric string, want ...string) {
 	}
 }
 
-// rows gives the rows of a metric for one region, in their order, as lines.
+// rows gives the rows of a metric for one region as lines, in the order in which they
+// are shown: that of the code list where the first column is of one, else that of the
+// answer.
 func (x *world) rows(metric, scope string) []string {
 	x.t.Helper()
 	m, ok := x.catalogue.Metric(metric)
@@ -249,8 +262,15 @@ func (x *world) rows(metric, scope string) []string {
 	if err != nil {
 		x.t.Fatal(err)
 	}
+	found := answer[scope]
+	if list := x.catalogue.Codes[m.Columns[0].Codes]; m.Gridded() && len(list) > 0 {
+		place := func(r warehouse.Row) int {
+			return slices.IndexFunc(list, func(c queries.Code) bool { return c.Code == r[0] })
+		}
+		slices.SortStableFunc(found, func(a, b warehouse.Row) int { return place(a) - place(b) })
+	}
 	var got []string
-	for _, row := range answer[scope] {
+	for _, row := range found {
 		got = append(got, words(row))
 	}
 	return got
