@@ -2,45 +2,23 @@ package demo
 
 import (
 	"context"
-	"flag"
+	"errors"
 	"fmt"
-	"log/slog"
-	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"liaowang/aggregator/engine"
+	"liaowang/aggregator/engine/enginetest"
 	"liaowang/queries"
 	"liaowang/queries/warehouse"
 )
 
-// childCommand makes the test's own program the engine's child process.
-const childCommand = "engine-child"
-
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == childCommand {
-		os.Exit(engine.ExitCode(engineChild(os.Args[2:])))
-	}
-	os.Exit(m.Run())
-}
-
-func engineChild(args []string) error {
-	var o engine.ChildOptions
-	flags := flag.NewFlagSet(childCommand, flag.ContinueOnError)
-	flags.StringVar(&o.Library, "library", "", "")
-	flags.StringVar(&o.Path, "path", "", "")
-	flags.IntVar(&o.Connections, "connections", 0, "")
-	flags.IntVar(&o.ListenerFD, "listener-fd", 0, "")
-	flags.IntVar(&o.LifelineFD, "lifeline-fd", 0, "")
-	flags.BoolVar(&o.AllowRemote, "allow-remote", false, "")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	return engine.Child(context.Background(), o)
-}
+func TestMain(m *testing.M) { enginetest.Main(m) }
 
 // hall is a database of the real engine with the schema, and the catalogue that
 // asks it.
@@ -48,50 +26,83 @@ type hall struct {
 	t         *testing.T
 	conn      driver.Conn
 	catalogue *queries.Catalogue
-	process   *engine.Process
+	process   *engine.Process // all halls are in one
 	began     time.Time
 	reference time.Time // of the province, where a test asks for one
 }
 
-// newHall starts an engine on data of its own. A test without the library
-// fails: what it says would not be known.
+// halls numbers the databases.
+var halls atomic.Int64
+
+// newHall makes a database of the test's own.
 func newHall(t *testing.T) *hall {
 	t.Helper()
-	library, err := engine.FindLibrary("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	process, err := engine.Start(ctx, engine.Config{
-		Args: []string{childCommand}, Library: library, Path: t.TempDir(), Listen: "127.0.0.1:0",
-		Logger: slog.New(slog.NewTextHandler(testWriter{t}, nil)),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	process := enginetest.Shared(t)
+	database := fmt.Sprintf("hall_%d", halls.Add(1))
+	w := migrated(t, process, database)
 	t.Cleanup(func() {
-		if err := process.Stop(context.Background()); err != nil {
+		err := w.Conn().Exec(context.Background(), "DROP DATABASE "+database+" SYNC")
+		if err := errors.Join(err, w.Close()); err != nil {
 			t.Error(err)
 		}
 	})
-	w, err := warehouse.Open(ctx, warehouse.Options{URL: process.URL() + "/hall"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := w.Migrate(ctx, queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
 	catalogue, err := queries.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &hall{t: t, conn: w.Conn(), catalogue: catalogue, process: process, began: time.Now()}
+}
+
+func migrated(t *testing.T, process *engine.Process, database string) *warehouse.Warehouse {
+	t.Helper()
+	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: process.URL() + "/" + database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// smallProvince names the database that holds the small province of seed 1, still; it is
+// loaded for the first test that takes a copy.
+const smallProvince = "small_province"
+
+var loadSmall sync.Once
+
+// loadedHall is a hall with the small province of seed 1, still.
+func loadedHall(t *testing.T) *hall {
+	t.Helper()
+	h := newHall(t)
+	h.copySmall()
+	return h
+}
+
+// copySmall brings the hall to what loading the small province of seed 1 gives, for
+// tests of what happens to it afterwards: a table is linked in milliseconds.
+func (h *hall) copySmall() {
+	h.t.Helper()
+	loadSmall.Do(func() {
+		w := migrated(h.t, h.process, smallProvince)
+		if err := Load(h.t.Context(), w.Conn(), Options{Mode: ModeStill, Seed: 1, Size: small()}); err != nil {
+			h.t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			h.t.Fatal(err)
+		}
+	})
+	var tables []string
+	err := h.conn.QueryRow(h.t.Context(), "SELECT groupArray(name) FROM system.tables WHERE database = '"+smallProvince+"' AND engine LIKE '%MergeTree' AND total_rows > 0").Scan(&tables)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if len(tables) == 0 {
+		h.t.Fatal("the province that is to be copied could not be loaded")
+	}
+	for _, table := range tables {
+		h.exec("ALTER TABLE " + table + " REPLACE PARTITION tuple() FROM " + smallProvince + "." + table)
+	}
 }
 
 type testWriter struct{ t *testing.T }

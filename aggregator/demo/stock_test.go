@@ -23,7 +23,7 @@ func stillStock(p *province) stock {
 // A week at the default rate, on counts alone: every event does what its row
 // would do to the stock.
 func TestFlowStaysBelievableForAWeek(t *testing.T) {
-	p := makeProvince(t, 1)
+	p := oneProvince(t)
 	g, _, err := newGenerator(1, time.Time{})
 	if err != nil {
 		t.Fatal(err)
