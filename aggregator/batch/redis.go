@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,8 @@ import (
 )
 
 // Connect opens the Redis at the URL (redis://user:password@host:6379/0, rediss
-// for TLS). It does not wait for an answer.
+// for TLS; ?read_timeout=10s where answers take longer than three seconds). It does
+// not wait for an answer.
 func Connect(url string) (redis.UniversalClient, error) {
 	o, err := redis.ParseURL(url)
 	if err != nil {
@@ -19,8 +21,8 @@ func Connect(url string) (redis.UniversalClient, error) {
 		return nil, errors.New("--redis: the URL cannot be read: expected redis://host:6379/0, or rediss:// for TLS")
 	}
 	o.DialTimeout = 2 * time.Second
-	o.ReadTimeout = 3 * time.Second
-	o.WriteTimeout = 3 * time.Second
+	o.ReadTimeout = cmp.Or(o.ReadTimeout, 3*time.Second)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 3*time.Second)
 	o.MaxRetries = 1
 	o.ContextTimeoutEnabled = true
 	return redis.NewClient(o), nil
@@ -62,8 +64,11 @@ func (l *Local) age(ctx context.Context) {
 	}
 }
 
-// URL is what Connect takes.
-func (l *Local) URL() string { return "redis://" + l.server.Addr() + "/0" }
+// URL is what Connect takes. All frames at once take a second here, on a busy machine
+// several; nothing but work keeps this server from answering.
+func (l *Local) URL() string {
+	return "redis://" + l.server.Addr() + "/0?read_timeout=1m&write_timeout=1m"
+}
 
 // Close stops it; its data is gone.
 func (l *Local) Close() {
