@@ -2,6 +2,7 @@ package aggregator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,37 +28,40 @@ import (
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
 
-// hall is one aggregator over a real engine and a Redis.
+// hall is one aggregator over a database of the real engine and a Redis.
 type hall struct {
-	t       testing.TB
-	engine  *engine.Process
-	w       *warehouse.Warehouse
-	store   *batch.Store
-	cat     *queries.Catalogue
-	version uint64
+	t        testing.TB
+	engine   *engine.Process // all halls are in one
+	database string
+	w        *warehouse.Warehouse
+	store    *batch.Store
+	cat      *queries.Catalogue
+	version  uint64
 }
+
+// halls numbers the databases.
+var halls atomic.Int64
 
 func newHall(t testing.TB, redisURL string) *hall {
 	t.Helper()
-	h := &hall{t: t, engine: enginetest.Start(t)}
+	h := &hall{t: t, engine: enginetest.Shared(t), database: fmt.Sprintf("hall_%d", halls.Add(1))}
 	var err error
 	if h.cat, err = queries.Load(); err != nil {
 		t.Fatal(err)
 	}
-	if h.w, err = warehouse.Open(t.Context(), warehouse.Options{URL: h.engine.URL()}); err != nil {
+	if h.w, err = warehouse.Open(t.Context(), warehouse.Options{URL: h.engine.URL() + "/" + h.database}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { h.w.Close() })
+	t.Cleanup(func() {
+		if err := errors.Join(h.drop(), h.w.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 	if err := h.w.Migrate(t.Context(), queries.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if redisURL == "" {
-		local, err := batch.StartLocal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(local.Close)
-		redisURL = local.URL()
+		redisURL = redistest.Start(t).URL()
 	}
 	client, err := batch.Connect(redisURL)
 	if err != nil {
@@ -65,6 +70,17 @@ func newHall(t testing.TB, redisURL string) *hall {
 	t.Cleanup(func() { client.Close() })
 	h.store = batch.NewStore(client, "460000")
 	return h
+}
+
+// drop drops the database, and cuts that an aggregator has left beside it.
+func (h *hall) drop() error {
+	ctx := context.Background() // the test is over
+	var databases []string
+	err := h.w.Conn().QueryRow(ctx, "SELECT groupArray(name) FROM system.databases WHERE name = ? OR startsWith(name, ?)", h.database, h.database+"_cut_").Scan(&databases)
+	for _, database := range databases {
+		err = errors.Join(err, h.w.Conn().Exec(ctx, "DROP DATABASE "+database+" SYNC"))
+	}
+	return err
 }
 
 // few leaves the metrics of the contract and what checks say of them: where the
@@ -149,7 +165,7 @@ func (h *hall) next(why string, want func(batch.Header, frames) bool) (batch.Hea
 	h.t.Helper()
 	var last *batch.Header
 	f := frames{}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var since uint64
 		if last != nil {
 			since = last.Number
@@ -316,7 +332,7 @@ func TestARoundThatFindsNothingChangedPublishesNothing(t *testing.T) {
 
 func (h *hall) status(want func(*batch.Status) bool) *batch.Status {
 	h.t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if snap, err := h.store.Load(h.t.Context(), math.MaxInt64); err == nil && want(snap.Status) {
 			return snap.Status
 		}

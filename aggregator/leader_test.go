@@ -78,7 +78,7 @@ func TestACutThatIsLostIsMadeAnew(t *testing.T) {
 	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")
 	h.run("one")
 	first, _ := h.next("the row stands", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "1 3; " })
-	h.exec("DROP DATABASE liaowang_cut_one SYNC")
+	h.exec("DROP DATABASE " + h.database + "_cut_one SYNC")
 	h.household(2, 460105100001, "unstable_lifted", 4, "monitored")
 	second, _ := h.next("both rows stand", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "2 7; " })
 	h.exec("ALTER TABLE households ADD COLUMN note String")
