@@ -11,7 +11,7 @@ import (
 // An operator checks a running province; whoever changes a metric checks the
 // changed folder against it before it is built.
 func TestCheckOnARunningProvince(t *testing.T) {
-	p := up(t, "--data", t.TempDir(), "--demo", "still")
+	p := up(t, "--data", loaded(t), "--demo", "still")
 	said, err := command("check", "--clickhouse", p.engine+"/liaowang").CombinedOutput()
 	if err != nil || !strings.Contains(string(said), "no fault") {
 		t.Fatalf("check: %v\n%s", err, said)

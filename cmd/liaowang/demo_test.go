@@ -7,19 +7,13 @@ import (
 )
 
 func TestDemoLoadLoadsOnceAndUpGoesOnWithIt(t *testing.T) {
-	data := t.TempDir()
-	load := func() string {
-		out, err := command("demo", "load", "--data", data, "--seed", "46").CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		return string(out)
-	}
-	if said := load(); !strings.Contains(said, "demo, standard, up to ") {
+	data := loaded(t)
+	if said := province.said; !strings.Contains(said, "demo, standard, up to ") {
 		t.Errorf("it says %s", said)
 	}
-	if said := load(); !strings.Contains(said, "is there already") {
-		t.Errorf("the second time it says %s", said)
+	again, err := command("demo", "load", "--data", data, "--seed", "46").CombinedOutput()
+	if err != nil || !strings.Contains(string(again), "is there already") {
+		t.Errorf("the second time: %v, %s", err, again)
 	}
 	p := up(t, "--data", data, "--demo", "still")
 	if said := p.said(); !strings.Contains(said, "demo, still") {

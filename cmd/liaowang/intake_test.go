@@ -16,7 +16,7 @@ import (
 // examples as they are, sends them again, corrects a bad file, and the operator
 // brings the same file in another way.
 func TestADepartmentDelivers(t *testing.T) {
-	data := t.TempDir()
+	data := loaded(t)
 	p := up(t, "--data", data, "--demo", "still")
 	schema, err := queries.LoadSchema()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -30,7 +31,65 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if province.folder != "" {
+		_ = os.RemoveAll(province.folder) // a temporary folder
+	}
+	os.Exit(code)
+}
+
+// patience bounds what a test waits for. It only ends a test that fails: nothing here
+// asserts how long something takes.
+const patience = 2 * time.Minute
+
+// province is a data folder with the demo province, loaded once for all tests.
+var province struct {
+	once   sync.Once
+	folder string
+	said   string // by the command that loaded it
+	err    error
+}
+
+// loaded gives a data folder of the test's own that holds the demo province.
+func loaded(t testing.TB) string {
+	t.Helper()
+	province.once.Do(func() {
+		if province.folder, province.err = os.MkdirTemp("", "liaowang-province-"); province.err != nil {
+			return
+		}
+		var out []byte
+		out, province.err = command("demo", "load", "--data", province.folder).CombinedOutput()
+		province.said = string(out)
+	})
+	if province.err != nil {
+		t.Fatalf("demo load: %v\n%s", province.err, province.said)
+	}
+	data := t.TempDir()
+	err := filepath.WalkDir(province.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(province.folder, path)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(data, name)
+		switch {
+		case entry.IsDir():
+			return os.MkdirAll(to, 0o750)
+		case !entry.Type().IsRegular():
+			return nil // ClickHouse makes its symbolic links anew
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, content, 0o640)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // process is liaowang as a user runs it.
@@ -99,8 +158,8 @@ func up(t testing.TB, args ...string) *process {
 	case <-ready:
 	case <-p.done:
 		t.Fatalf("liaowang up ended: %s", p.said())
-	case <-time.After(90 * time.Second):
-		t.Fatalf("liaowang up is not ready after 90 s: %s", p.said())
+	case <-time.After(patience):
+		t.Fatalf("liaowang up is not ready after %s: %s", patience, p.said())
 	}
 	return p
 }
@@ -121,7 +180,7 @@ func (p *process) said() string {
 // child is the engine's process.
 func (p *process) child() int {
 	p.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid))
 		for _, f := range files {
 			text, _ := os.ReadFile(f)
@@ -168,18 +227,18 @@ func (p *process) get(path string, into any) int {
 	return r.StatusCode
 }
 
-func (p *process) ended(within time.Duration) {
+func (p *process) ended() {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(within):
-		p.t.Fatalf("liaowang is still running after %s: %s", within, p.said())
+	case <-time.After(patience):
+		p.t.Fatalf("liaowang is still running after %s: %s", patience, p.said())
 	}
 }
 
 func gone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		// A zombie has ended; whoever adopts it takes its number away.
 		if errors.Is(err, os.ErrNotExist) || strings.Contains(string(state), ") Z ") {
@@ -190,13 +249,13 @@ func gone(t *testing.T, pid int) {
 }
 
 func TestCtrlCStopsEverythingInOrder(t *testing.T) {
-	data := t.TempDir()
+	data := loaded(t)
 	p := up(t, "--data", data, "--demo", "live")
 	child := p.child()
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	p.ended(30 * time.Second)
+	p.ended()
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
@@ -216,7 +275,7 @@ func TestNoChildOutlivesAKilledParent(t *testing.T) {
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	p.ended(10 * time.Second)
+	p.ended()
 	gone(t, child)
 }
 
