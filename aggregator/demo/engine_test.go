@@ -24,7 +24,9 @@ func TestMain(m *testing.M) { enginetest.Main(m) }
 // asks it.
 type hall struct {
 	t         *testing.T
+	w         *warehouse.Warehouse
 	conn      driver.Conn
+	cut       *warehouse.Cut // made by the first question
 	catalogue *queries.Catalogue
 	process   *engine.Process // all halls are in one
 	began     time.Time
@@ -40,17 +42,23 @@ func newHall(t *testing.T) *hall {
 	process := enginetest.Shared(t)
 	database := fmt.Sprintf("hall_%d", halls.Add(1))
 	w := migrated(t, process, database)
-	t.Cleanup(func() {
-		err := w.Conn().Exec(context.Background(), "DROP DATABASE "+database+" SYNC")
-		if err := errors.Join(err, w.Close()); err != nil {
-			t.Error(err)
-		}
-	})
 	catalogue, err := queries.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &hall{t: t, conn: w.Conn(), catalogue: catalogue, process: process, began: time.Now()}
+	h := &hall{t: t, w: w, conn: w.Conn(), catalogue: catalogue, process: process, began: time.Now()}
+	t.Cleanup(func() {
+		ctx := context.Background() // the test is over
+		var err error
+		if h.cut != nil {
+			err = h.cut.Drop(ctx)
+		}
+		err = errors.Join(err, w.Conn().Exec(ctx, "DROP DATABASE "+database+" SYNC"), w.Close())
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return h
 }
 
 func migrated(t *testing.T, process *engine.Process, database string) *warehouse.Warehouse {
@@ -136,6 +144,56 @@ func (h *hall) number(sql string) uint64 {
 	return n
 }
 
+// ask asks a metric about tables as they are now, or as they were taken already.
+func (h *hall) ask(m *queries.Metric, tree *queries.Tree, taken map[string]bool) warehouse.Answer {
+	h.t.Helper()
+	h.take(m.Tables, taken)
+	answer, err := h.cut.Ask(h.t.Context(), m, m.Refresh.Tick(h.day(), shanghai()), tree)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer
+}
+
+// take brings tables into the cut, unless they have been taken.
+func (h *hall) take(tables []string, taken map[string]bool) {
+	h.t.Helper()
+	if h.cut == nil {
+		var err error
+		if h.cut, err = h.w.PrepareCut(h.t.Context(), "test", h.catalogue); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	for _, table := range tables {
+		if taken[table] {
+			continue
+		}
+		if err := h.cut.Take(h.t.Context(), table); err != nil {
+			h.t.Fatal(err)
+		}
+		taken[table] = true
+	}
+}
+
+// tree is that of the regions.
+func (h *hall) tree(taken map[string]bool) *queries.Tree {
+	h.t.Helper()
+	m, _ := h.catalogue.Metric(queries.RegionsMetric)
+	tree, err := warehouse.ReadTree(h.ask(m, nil, taken))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return tree
+}
+
+// day is the moment that metrics with a clock are asked at.
+func (h *hall) day() time.Time {
+	if h.reference.IsZero() {
+		return DefaultReference()
+	}
+	return h.reference
+}
+
 // metric asks a metric of the catalogue for one region: rows of households and,
 // where the metric has them, persons, by their code, or by "" without one.
 func (h *hall) metric(id, region string) map[string]counted {
@@ -144,30 +202,22 @@ func (h *hall) metric(id, region string) map[string]counted {
 	if !ok {
 		h.t.Fatalf("metric %s is unknown", id)
 	}
-	// A metric answers for all regions at once; the test takes one.
-	code, persons := "''", "toUInt64(0)"
-	if m.Columns[0].Type.IsKey() {
-		code = m.Columns[0].Name
-	}
-	if m.Column("persons") >= 0 {
-		persons = "toUInt64(persons)"
-	}
-	rows, err := h.conn.Query(h.t.Context(), fmt.Sprintf("SELECT %s, toUInt64(households), %s FROM (%s) WHERE scope = '%s'", code, persons, m.SQL, region))
-	if err != nil {
-		h.t.Fatalf("%s: %v", id, err)
-	}
-	defer rows.Close()
-	answer := map[string]counted{}
-	for rows.Next() {
-		var code string
-		var c counted
-		if err := rows.Scan(&code, &c.Households, &c.Persons); err != nil {
-			h.t.Fatal(err)
+	number := func(row warehouse.Row, column string) uint64 {
+		i := m.Column(column)
+		if i < 0 {
+			return 0
 		}
-		answer[code] = c
+		n, ok := row[i].(float64)
+		if !ok {
+			h.t.Fatalf("%s: %s is %v", id, column, row[i])
+		}
+		return uint64(n)
 	}
-	if err := rows.Err(); err != nil {
-		h.t.Fatalf("%s: %v", id, err)
+	taken := map[string]bool{}
+	answer := map[string]counted{}
+	for _, row := range h.ask(m, h.tree(taken), taken)[region] {
+		code, _ := row[0].(string) // or there is none
+		answer[code] = counted{number(row, "households"), number(row, "persons")}
 	}
 	return answer
 }

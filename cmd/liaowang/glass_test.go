@@ -92,8 +92,8 @@ func TestTheGlassShowsThePublishedFiguresAndMovesWithTheRows(t *testing.T) {
 
 	// An ordinary client inserts; the figure moves, on the same page.
 	tab.Eval("(window.untouched = true)", new(bool))
-	// They have no profile, and the eliminated ones no event that says how. That may be
-	// told of six of each: of one or two it would hide the headline figures with it.
+	// Six of each: what other tables do not say of them yet, as how the risk was
+	// eliminated, is a small count of one or two, which may hide the headline with it.
 	const each = 6
 	var rows strings.Builder
 	for i := range 2 * each {

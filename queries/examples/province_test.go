@@ -79,6 +79,7 @@ var stage struct {
 	catalogue *queries.Catalogue
 	used      map[string]bool // tables that hold rows of an example
 	taken     map[string]bool // tables whose present state is in the cut
+	tree      *queries.Tree   // of the regions in the cut
 }
 
 // world is an empty province with its regions, at a moment of the test's choice.
@@ -280,17 +281,21 @@ func (x *world) rows(metric, scope string) []string {
 func (x *world) tree() *queries.Tree {
 	x.t.Helper()
 	m, _ := x.catalogue.Metric(queries.RegionsMetric)
+	if stage.tree != nil && !slices.ContainsFunc(m.Tables, func(table string) bool { return !stage.taken[table] }) {
+		return stage.tree
+	}
 	answer, err := x.cut(m.Tables...).Ask(x.t.Context(), m, time.Time{}, nil)
 	if err != nil {
 		x.t.Fatal(err)
 	}
 	tree, err := warehouse.ReadTree(answer)
 	if errors.Is(err, warehouse.ErrNoRegions) {
-		return queries.NewTree(nil)
+		tree, err = queries.NewTree(nil), nil
 	}
 	if err != nil {
 		x.t.Fatal(err)
 	}
+	stage.tree = tree
 	return tree
 }
 
