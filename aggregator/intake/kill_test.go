@@ -122,18 +122,18 @@ func (p *province) exact(id string, accepted, rejected, duplicate, all uint64) {
 	}
 }
 
-// killRounds is how many deliveries each of the two tests kills (and five times as
+// killRounds is how many deliveries each of the two tests kills (and eight times as
 // many with -soak), of killRows rows in chunks of killChunk, so that there are many
 // moments to be killed at.
 const (
-	killRounds = 6
+	killRounds = 4
 	killRows   = 40_000
 	killChunk  = 5_000
 )
 
 func rounds() int {
 	if *soak > 0 {
-		return 5 * killRounds
+		return 8 * killRounds
 	}
 	return killRounds
 }
@@ -215,7 +215,7 @@ func TestADeliveryIsExactWhenTheEngineIsKilled(t *testing.T) {
 // the rollup is mended.
 func TestARollupIsMendedThoughTheEngineIsKilledAgain(t *testing.T) {
 	process := enginetest.Start(t)
-	p := provinceAt(t, process.URL()+"/mended")
+	p := provinceAt(t, process.URL()+"/mended", "regions", "deliveries", "quarantine", "intake_keys", "intake_leases", "visits", "visits_daily", "visits_yearly")
 	csv := visitHead + "1,1,460105100201,2026-03-15 10:00:00,visit,no_risk\n2,1,460105100201,2026-03-16 10:00:00,visit,no_risk\n"
 	p.exec("ALTER TABLE visits_daily ADD CONSTRAINT shut CHECK visits = 0")
 	if _, err := p.take("d", "visits", "v.csv", []byte(csv)); err == nil {

@@ -120,7 +120,7 @@ func TestTheDeadHoldNoTable(t *testing.T) {
 // in many small chunks: every row counts once, in the rollup too.
 func TestTheSameRowsThroughManyProcessesCountOnce(t *testing.T) {
 	p := newProvince(t)
-	const processes, files, rows = 3, 4, 40
+	const processes, files, rows = 3, 3, 21
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	accepted, refused := uint64(0), 0
