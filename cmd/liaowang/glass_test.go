@@ -232,7 +232,8 @@ func lossIsSeenAndSurvived(t *testing.T, p *process, words string, breakIt, mend
 }
 
 func TestTheEngineKilledUnderALiveWall(t *testing.T) {
-	p := up(t, "--data", loaded(t), "--demo", "live", "--demo-rate", "20")
+	// A Redis in the process, under the race detector, needs seconds for all frames.
+	p := up(t, "--data", loaded(t), "--demo", "live", "--demo-rate", "20", "--redis", redistest.Start(t).URL())
 	last := 0
 	lossIsSeenAndSurvived(t, p, "数据源中断", func() {
 		// Several in a row: each is mended a little later.
