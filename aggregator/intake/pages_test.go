@@ -156,7 +156,7 @@ func TestAParquetFileThatAsksForMemoryIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 512 {
+	for range 160 {
 		_, _ = z.Write(make([]byte, 1<<20))
 	}
 	z.Close()

@@ -150,7 +150,7 @@ func TestColumnsOfPersonalDataAreKnown(t *testing.T) {
 // numbers do cannot be told from one.
 func TestHowOftenASerialIsRefused(t *testing.T) {
 	draw := rand.New(rand.NewPCG(46, 1))
-	const n = 200_000
+	const n = 50_000
 	for digits, most := range map[int]float64{8: 0, 10: 0, 11: 6.5e-2, 12: 7e-3, 13: 1e-3, 14: 1e-4, 15: 1.2e-2, 16: 1.5e-3, 17: 1.5e-3, 18: 1.5e-3, 19: 1.5e-3, 20: 0} {
 		low := uint64(1)
 		for range min(digits, 19) - 1 {
