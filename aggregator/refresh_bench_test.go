@@ -89,6 +89,14 @@ func measure(b *testing.B, c *queries.Catalogue, folder string, size demo.Size) 
 	if err != nil {
 		b.Fatal(err)
 	}
+	// As the server does by itself with tables of states that are quiet.
+	for _, t := range c.Schema.Tables {
+		if t.Kind == queries.KindState {
+			if err := w.Conn().Exec(b.Context(), "OPTIMIZE TABLE "+t.Name+" FINAL"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
 	cut, err := w.PrepareCut(b.Context(), "bench", c)
 	if err != nil {
 		b.Fatal(err)

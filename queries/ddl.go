@@ -24,6 +24,11 @@ type Layout struct {
 // counts once in both.
 const dedupWindow = 10_000
 
+// mergedWhenQuiet makes one part of a table of states that has got no rows for two
+// minutes. FINAL merges the parts of such a table at each reading, unless there is
+// only one: over 1.27 million households in three parts that is most of the time.
+const mergedWhenQuiet = "min_age_to_force_merge_seconds = 120, min_age_to_force_merge_on_partition_only = 1"
+
 // DDL gives the statements that make every table where it is not there.
 func (s *Schema) DDL(l Layout) ([]string, error) {
 	var all []string
@@ -81,7 +86,9 @@ func (s *Schema) create(t *Table, l Layout) ([]string, error) {
 		tail += "\nTTL toDateTime(" + strings.Replace(t.Keep, " + ", ") + INTERVAL ", 1)
 		tail = strings.TrimSuffix(tail, "s") // INTERVAL 400 day
 	}
-	if t.Kind != KindState && l.Cluster == "" {
+	if t.Kind == KindState {
+		tail += "\nSETTINGS " + mergedWhenQuiet
+	} else if l.Cluster == "" {
 		tail += fmt.Sprintf("\nSETTINGS non_replicated_deduplication_window = %d", dedupWindow)
 	}
 	tail += "\nCOMMENT " + quote(t.Title+": "+t.About)
@@ -212,7 +219,7 @@ func quote(s string) string {
 // Migrations gives the numbered migrations. Where a migration says
 // {{create "table"}} stands the statement that makes the table, {{add "table"
 // "column"…}} what adds columns to one that is there, {{stored "table" "column"}} a
-// column's type.
+// column's type, {{settle}} what lets tables of states merge when they are quiet.
 func (s *Schema) Migrations() (fs.FS, error) {
 	out := &txtar.Archive{}
 	names, err := fs.Glob(files, "schema/*.sql")
@@ -224,7 +231,7 @@ func (s *Schema) Migrations() (fs.FS, error) {
 		if err != nil {
 			return nil, err
 		}
-		tmpl, err := template.New(name).Funcs(template.FuncMap{"create": s.createNamed, "add": s.add, "stored": s.storedNamed}).Parse(string(text))
+		tmpl, err := template.New(name).Funcs(template.FuncMap{"create": s.createNamed, "add": s.add, "stored": s.storedNamed, "settle": s.settle}).Parse(string(text))
 		if err != nil {
 			return nil, err
 		}
@@ -244,6 +251,16 @@ func (s *Schema) createNamed(name string) (string, error) {
 	}
 	statements, err := s.create(t, Layout{})
 	return strings.Join(statements, ";\n\n") + ";", err
+}
+
+func (s *Schema) settle() string {
+	var statements []string
+	for _, t := range s.Tables {
+		if t.Kind == KindState {
+			statements = append(statements, "ALTER TABLE "+t.Name+" MODIFY SETTING "+mergedWhenQuiet+";")
+		}
+	}
+	return strings.Join(statements, "\n")
 }
 
 func (s *Schema) add(table string, columns ...string) (string, error) {
