@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"liaowang/queries"
@@ -45,13 +44,8 @@ func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time, tree *q
 	})
 	if m.Gridded() {
 		// The same order always, so that equal answers are equal.
-		list := c.codes[m.Columns[0].Codes]
 		for _, rows := range answer {
-			slices.SortFunc(rows, func(a, b Row) int {
-				x, _ := a[0].(string)
-				y, _ := b[0].(string)
-				return compareKeys(list, x, y)
-			})
+			sortKeys(rows, c.codes[m.Columns[0].Codes])
 		}
 	}
 	return answer, err
