@@ -210,6 +210,7 @@ func (w *pageWalk) body(h *format.PageHeader, at int64, hasDictionary bool) erro
 
 // dictionary is written plainly: no more values than bytes.
 func (w *pageWalk) dictionary(h *format.DictionaryPageHeader, body []byte) error {
+	//lint:ignore SA1019 no longer to be written, but files have it
 	if h.Encoding != format.Plain && h.Encoding != format.PlainDictionary || int64(h.NumValues) > int64(len(body))*8 {
 		return errPageLies
 	}
@@ -222,6 +223,7 @@ func (w *pageWalk) values(encoding format.Encoding, body []byte, values int, has
 	switch encoding {
 	case format.Plain, format.ByteStreamSplit: // as many bytes as they are
 		return true
+	//lint:ignore SA1019 no longer to be written, but files have it
 	case format.PlainDictionary, format.RLEDictionary:
 		if len(body) == 0 {
 			return hasDictionary

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
 
 	"liaowang/queries"
 )
@@ -34,6 +35,9 @@ type Cut struct {
 // it by default, older ones do not know the setting.
 const emptySource = "allow_replace_partition_from_empty_source"
 
+// preparing is how many tables of a cut are made at once.
+const preparing = 4
+
 // PrepareCut makes an empty cut for one reader; its name must be that reader's
 // alone. Tables take the form that the live ones have now, and each metric that a
 // check reads gets a table for its answer under its id.
@@ -52,12 +56,19 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 	if err := w.createDatabase(ctx, cut.database); err != nil {
 		return nil, err
 	}
+	// Nearly two hundred statements, each of which waits for the disk.
+	tables, tctx := errgroup.WithContext(ctx)
+	tables.SetLimit(preparing)
 	for _, table := range c.Tables() {
-		for _, step := range []string{"create_cut_table", "settle_cut_table"} {
-			if err := w.exec(ctx, w.conn, step, cut.names(table)); err != nil {
-				return nil, err
+		tables.Go(func() error {
+			if err := w.exec(tctx, w.conn, "create_cut_table", cut.names(table)); err != nil {
+				return err
 			}
-		}
+			return w.exec(tctx, w.conn, "settle_cut_table", cut.names(table))
+		})
+	}
+	if err := tables.Wait(); err != nil {
+		return nil, err
 	}
 	if cut.conn, err = w.open(cut.database); err != nil {
 		return nil, err
@@ -67,12 +78,15 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 			return nil, errors.Join(err, cut.conn.Close())
 		}
 	}
+	answers, actx := errgroup.WithContext(ctx)
+	answers.SetLimit(preparing)
 	for i := range c.Metrics {
 		if m := &c.Metrics[i]; c.Checked(m.ID) {
-			if err := cut.createAnswer(ctx, m); err != nil {
-				return nil, errors.Join(err, cut.conn.Close())
-			}
+			answers.Go(func() error { return cut.createAnswer(actx, m) })
 		}
+	}
+	if err := answers.Wait(); err != nil {
+		return nil, errors.Join(err, cut.conn.Close())
 	}
 	return cut, nil
 }
