@@ -147,10 +147,27 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		if err := s.Publish(ctx, l, head(l, 5), 0, nil); err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range []uint64{5, 4} {
-			if err := s.Publish(ctx, l, head(l, n), 0, nil); !errors.Is(err, batch.ErrOld) {
-				t.Fatalf("number %d after 5: %v", n, err)
+		other := head(l, 5)
+		other.AsOf = other.AsOf.Add(time.Second)
+		for _, h := range []batch.Header{other, head(l, 4)} {
+			if err := s.Publish(ctx, l, h, 0, nil); !errors.Is(err, batch.ErrOld) {
+				t.Fatalf("number %d after 5: %v", h.Number, err)
 			}
+		}
+	})
+	t.Run("a batch whose publishing was not answered may be sent again", func(t *testing.T) {
+		s := open(t)
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := s.Publish(ctx, l, head(l, 2), 1, []*batch.Frame{frame("a.a", 2, 2)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if snap, err := s.Load(ctx, 0); err != nil || snap.Header.Number != 2 || len(snap.Frames) != 1 {
+			t.Fatalf("got %+v, %v", snap, err)
 		}
 	})
 	t.Run("an emptied Redis goes on from the floor, with a whole batch", func(t *testing.T) {

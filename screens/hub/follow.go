@@ -53,11 +53,15 @@ func (h *Hub) beatUntil(ctx context.Context) {
 // refresh brings the hub to what Redis holds. When Redis does not answer, the
 // last picture stays and is marked.
 func (h *Hub) refresh(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
 	h.mu.Lock()
 	at, was := h.picture, h.status
 	h.mu.Unlock()
+	patience := 3 * time.Second
+	if at == nil {
+		patience = 30 * time.Second // all frames of a province, and no picture that would grow old meanwhile
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var since uint64
 	if at != nil {
 		since = at.header.Number

@@ -9,6 +9,10 @@ if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] or redis.call('HGET', KEYS[1], 
   return 'DEPOSED'
 end
 local number = tonumber(redis.call('HGET', KEYS[2], 'number') or '0')
+if tonumber(ARGV[3]) == number and redis.call('HGET', KEYS[2], 'header') == ARGV[4] then
+  -- The same batch a second time: the client did not hear the first answer.
+  return 'OK'
+end
 if tonumber(ARGV[3]) <= number then
   return 'OLD'
 end
