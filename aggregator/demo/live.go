@@ -24,6 +24,9 @@ type LiveOptions struct {
 	Now func() time.Time
 	// Logger gets when ClickHouse goes away and comes back. nil discards it.
 	Logger *slog.Logger
+	// finish is how long a tick may still be written when ctx is done. 0 means
+	// finishTimeout.
+	finish time.Duration
 }
 
 const (
@@ -36,7 +39,7 @@ const (
 	serveEvery = time.Second
 	// answerTimeout bounds the reads and writes of one tick.
 	answerTimeout = 15 * time.Second
-	// finishTimeout is how long a tick may still be written when ctx is done.
+	// finishTimeout keeps nobody waiting who stops the program.
 	finishTimeout = 2 * time.Second
 	// refreshEvery is how many events go by before the stock is read again,
 	// which others may have changed.
@@ -47,6 +50,7 @@ const (
 
 // live writes the events.
 type live struct {
+	finish    time.Duration
 	conn      driver.Conn
 	rate      float64
 	now       func() time.Time
@@ -91,6 +95,9 @@ func Live(ctx context.Context, conn driver.Conn, o LiveOptions) error {
 	if o.Rate == 0 {
 		o.Rate = defaultRate
 	}
+	if o.finish == 0 {
+		o.finish = finishTimeout
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -98,7 +105,7 @@ func Live(ctx context.Context, conn driver.Conn, o LiveOptions) error {
 	if err != nil {
 		return err
 	}
-	l := &live{conn: conn, rate: o.Rate, now: o.Now, log: o.Logger, rng: g.stream(streamLive), generator: g}
+	l := &live{conn: conn, rate: o.Rate, finish: o.finish, now: o.Now, log: o.Logger, rng: g.stream(streamLive), generator: g}
 	l.picker = picker{conn, l.rng}
 	return l.run(ctx)
 }
@@ -187,7 +194,7 @@ func (l *live) step(ctx context.Context, n int) error {
 // write writes a tick, and keeps it where that is not known to have worked. A
 // tick that has begun is completed when ctx is done, if ClickHouse is quick.
 func (l *live) write(ctx context.Context, t *tick) error {
-	ctx, cancel := linger(ctx, finishTimeout)
+	ctx, cancel := linger(ctx, l.finish)
 	defer cancel()
 	l.pending = t
 	if l.marker.state == stateStill {
