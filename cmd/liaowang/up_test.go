@@ -32,8 +32,10 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	code := m.Run()
-	if province.folder != "" {
-		_ = os.RemoveAll(province.folder) // a temporary folder
+	for _, temporary := range []string{province.folder, shipped.folder} {
+		if temporary != "" {
+			_ = os.RemoveAll(temporary)
+		}
 	}
 	os.Exit(code)
 }
@@ -104,7 +106,33 @@ type process struct {
 	out bytes.Buffer
 }
 
+// shipped is the program as users have it, built once for all tests. The race
+// detector, which makes the test binary many times slower, watches over the packages
+// in their own tests, and over the whole program where a test says observed.
+var shipped struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// command is a run of the program as it is shipped.
 func command(args ...string) *exec.Cmd {
+	shipped.once.Do(func() {
+		if shipped.folder, shipped.err = os.MkdirTemp("", "liaowang-shipped-"); shipped.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(shipped.folder, "liaowang"), ".").CombinedOutput(); err != nil {
+			shipped.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	cmd := exec.Command(filepath.Join(shipped.folder, "liaowang"), args...)
+	cmd.Err = errors.Join(cmd.Err, shipped.err)
+	return cmd
+}
+
+// observed is a run of the program within the test binary, and so under the race
+// detector where the test is.
+func observed(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), mainVariable+"=1")
 	return cmd
@@ -118,11 +146,16 @@ var (
 // up runs liaowang up on free ports and waits until it tells its address.
 func up(t testing.TB, args ...string) *process {
 	t.Helper()
+	return upBy(t, command, args...)
+}
+
+func upBy(t testing.TB, program func(args ...string) *exec.Cmd, args ...string) *process {
+	t.Helper()
 	if _, err := engine.FindLibrary(""); err != nil {
 		t.Fatal(err)
 	}
 	p := &process{t: t, done: make(chan struct{})}
-	p.cmd = command(append([]string{"up", "--listen", "127.0.0.1:0", "--engine-listen", "127.0.0.1:0"}, args...)...)
+	p.cmd = program(append([]string{"up", "--listen", "127.0.0.1:0", "--engine-listen", "127.0.0.1:0"}, args...)...)
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +283,7 @@ func gone(t *testing.T, pid int) {
 
 func TestCtrlCStopsEverythingInOrder(t *testing.T) {
 	data := loaded(t)
-	p := up(t, "--data", data, "--demo", "live")
+	p := upBy(t, observed, "--data", data, "--demo", "live")
 	child := p.child()
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -270,7 +303,7 @@ func TestCtrlCStopsEverythingInOrder(t *testing.T) {
 }
 
 func TestNoChildOutlivesAKilledParent(t *testing.T) {
-	p := up(t, "--data", t.TempDir(), "--demo", "off")
+	p := upBy(t, observed, "--data", t.TempDir(), "--demo", "off")
 	child := p.child()
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
