@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -66,7 +67,11 @@ func (l *live) withoutTwins(ctx context.Context, t *tick) error {
 		if err := r.Scan(&h.key, &h.village, &h.kind, &h.causes, &h.persons, &h.state, &h.recognised, &h.version); err != nil {
 			return err
 		}
-		l.follows(t, h)
+		// A lead that was cut off as it was recognised is recognised again by this tick,
+		// which writes its household anew, and the twins with it.
+		if !slices.ContainsFunc(t.households, func(again household) bool { return again.key == h.key }) {
+			l.follows(t, h)
+		}
 		return nil
 	})
 }
