@@ -50,9 +50,9 @@ const (
 
 // live writes the events.
 type live struct {
-	finish    time.Duration
 	conn      driver.Conn
 	rate      float64
+	finish    time.Duration
 	now       func() time.Time
 	log       *slog.Logger
 	rng       *rand.Rand
