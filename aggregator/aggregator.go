@@ -207,9 +207,8 @@ func (a *Aggregator) round(ctx context.Context) error {
 	var failed *warehouse.Error
 	switch {
 	case errors.As(err, new(storeError)):
-		if errors.Is(err, batch.ErrDeposed) || errors.Is(err, batch.ErrOld) {
-			a.forfeit()
-		}
+		// Whatever it was, what Redis holds now is asked before more is published.
+		a.forfeit()
 		return err
 	case errors.Is(err, errForgotten), errors.As(err, &failed) && failed.Code != 0:
 		// The server answers, but not as it did: another of several servers, one

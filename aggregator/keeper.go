@@ -89,7 +89,7 @@ func (a *Aggregator) keepLease(l batch.Lease, sent int) {
 	}
 }
 
-// forfeit stops publishing until the lease is taken again.
+// forfeit stops publishing until the lease is renewed or taken again.
 func (a *Aggregator) forfeit() {
 	a.mu.Lock()
 	a.lease = batch.Lease{}

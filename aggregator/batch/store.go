@@ -32,6 +32,8 @@ var (
 	// ErrIncomplete: Redis does not hold the batch that the frames are changes
 	// of; publish all frames.
 	ErrIncomplete = errors.New("batch: Redis does not hold the batch that these frames are changes of")
+	// ErrMoved: another batch was published last than the lease says; renew it.
+	ErrMoved = errors.New("batch: another batch was published last than the lease says")
 	// ErrNameTaken: another living process has this node's name.
 	ErrNameTaken = errors.New("batch: another process runs under this node's name; give each its own --node")
 )
@@ -106,15 +108,17 @@ func (s *Store) Release(ctx context.Context, l Lease) error {
 
 // Publish makes a batch the newest one, in one atomic step. The frames are what
 // changed since batch base, or with base 0 all there are, replacing the old ones.
-// It fails with ErrDeposed, ErrOld or ErrIncomplete, and then nothing changed;
-// after any other error it is not known whether it did.
+// All frames are taken only over the batch that the lease says was published last,
+// so that nothing shown is missing from what is recorded of it.
+// It fails with ErrDeposed, ErrOld, ErrMoved or ErrIncomplete, and then nothing
+// changed; after any other error it is not known whether it did.
 func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, frames []*Frame) error {
 	header, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	args := make([]any, 0, 6+3*len(frames))
-	args = append(args, l.Run, l.Term, h.Number, header, s.news, base)
+	args := make([]any, 0, 7+3*len(frames))
+	args = append(args, l.Run, l.Term, h.Number, header, s.news, base, l.Number)
 	for _, f := range frames {
 		body, err := json.Marshal(f)
 		if err != nil {
@@ -133,6 +137,8 @@ func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, fra
 		return ErrDeposed
 	case "OLD":
 		return ErrOld
+	case "MOVED":
+		return ErrMoved
 	case "INCOMPLETE":
 		return ErrIncomplete
 	}

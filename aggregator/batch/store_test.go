@@ -102,6 +102,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1), frame("b.b", 1, 1)}); err != nil {
 			t.Fatal(err)
 		}
+		l.Number = 1
 		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
 			t.Fatal(err)
 		}
@@ -195,6 +196,21 @@ func contract(t *testing.T, start func(*testing.T) string) {
 			}
 		}
 		if err := s.Publish(ctx, l, head(l, 7), 5, []*batch.Frame{frame("a.a", 7, 2)}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("all frames are laid over the batch that the lease says was the last", func(t *testing.T) {
+		s := open(t)
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
+			t.Fatal(err)
+		}
+		// The answer to that was lost: the lease does not know of batch 1.
+		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 2, 1)}); !errors.Is(err, batch.ErrMoved) {
+			t.Fatalf("a batch that was shown was passed over: %v", err)
+		}
+		l = acquire(t, s, "a", batch.Floor{}, time.Minute)
+		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 2, 1)}); err != nil {
 			t.Fatal(err)
 		}
 	})

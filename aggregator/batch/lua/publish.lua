@@ -2,8 +2,8 @@
 -- half of it, and no deposed aggregator publishes.
 -- KEYS: lease, head, frames, changed
 -- ARGV: run, term, number, header, channel, base (the number that the frames are
---       changes of; 0: they are all there are), then for each frame: field,
---       number it changed in, frame
+--       changes of; 0: they are all there are), number that the lease says was
+--       published last, then for each frame: field, number it changed in, frame
 -- Returns 'OK', or why it was refused.
 if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'term') ~= ARGV[2] then
   return 'DEPOSED'
@@ -16,6 +16,11 @@ end
 if tonumber(ARGV[3]) <= number then
   return 'OLD'
 end
+if ARGV[6] == '0' and tonumber(ARGV[7]) ~= number then
+  -- A batch whose publishing was not answered has arrived after all: what was
+  -- shown last is not what the record of this batch says.
+  return 'MOVED'
+end
 if ARGV[6] == '0' then
   redis.call('DEL', KEYS[3], KEYS[4])
 elseif tonumber(ARGV[6]) ~= number or redis.call('EXISTS', KEYS[3], KEYS[4]) ~= 2 then
@@ -23,7 +28,7 @@ elseif tonumber(ARGV[6]) ~= number or redis.call('EXISTS', KEYS[3], KEYS[4]) ~= 
   -- the one that these are changes of.
   return 'INCOMPLETE'
 end
-for i = 7, #ARGV, 3 do
+for i = 8, #ARGV, 3 do
   redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2])
   redis.call('ZADD', KEYS[4], ARGV[i + 1], ARGV[i])
 end
