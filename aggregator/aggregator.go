@@ -420,9 +420,9 @@ func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64,
 		// Readers cannot tell which of them they have.
 		frames = res.all(number)
 	}
-	err = a.Store.Publish(ctx, lease, h, base, frames)
+	err = a.Store.Publish(ctx, lease, h, base, frames, res.before)
 	if errors.Is(err, batch.ErrIncomplete) {
-		err = a.Store.Publish(ctx, lease, h, 0, res.all(number))
+		err = a.Store.Publish(ctx, lease, h, 0, res.all(number), nil)
 	}
 	if err != nil {
 		return storeError{fmt.Errorf("batch %d: %w", number, err)}

@@ -170,7 +170,7 @@ func (h *hall) next(why string, want func(batch.Header, frames) bool) (batch.Hea
 		if last != nil {
 			since = last.Number
 		}
-		snap, err := h.store.Load(h.t.Context(), since) // as a hub does: what changed
+		snap, err := h.store.LoadOnto(h.t.Context(), since, f) // as a hub does: what changed
 		if err != nil || snap.Header == nil || last != nil && snap.Header.Number == last.Number {
 			continue
 		}

@@ -37,7 +37,7 @@ func TestAWriterWhoNeverPausesBreaksNoIdentity(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d batches in eight minutes, want %d", seen, batches)
 		}
-		snap, err := h.store.Load(ctx, uint64(last))
+		snap, err := h.store.LoadOnto(ctx, uint64(last), f)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,8 +4,8 @@
 //
 //	store := batch.NewStore(client, "460000")
 //	lease, err := store.Acquire(ctx, "hall_1", run, floor, 3*time.Second)
-//	err = store.Publish(ctx, lease, header, base, frames) // aggregator: one atomic step
-//	snapshot, err := store.Load(ctx, since)               // hub: header and what changed since
+//	err = store.Publish(ctx, lease, header, base, frames, before) // aggregator: one atomic step
+//	snapshot, err := store.LoadOnto(ctx, since, held)             // hub: header and what changed since
 package batch
 
 import "time"

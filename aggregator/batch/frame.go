@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 )
 
@@ -77,27 +76,7 @@ func Hidden() Cell { return Cell{State: Suppressed} }
 // MarshalJSON writes a number, a string, null for missing, "n/a" for not
 // applicable, "suppressed" for suppressed. It fails on NaN, infinities and a text
 // that reads "n/a" or "suppressed".
-func (c Cell) MarshalJSON() ([]byte, error) {
-	switch c.State {
-	case Missing:
-		return []byte("null"), nil
-	case NotApplicable:
-		return []byte(`"` + notApplicable + `"`), nil
-	case Suppressed:
-		return []byte(`"` + suppressed + `"`), nil
-	case IsNumber:
-		if math.IsNaN(c.Number) || math.IsInf(c.Number, 0) {
-			return nil, fmt.Errorf("batch: a cell holds %v, which is no number to show", c.Number)
-		}
-		return strconv.AppendFloat(nil, c.Number, 'f', -1, 64), nil
-	case IsText:
-		if c.Text == notApplicable || c.Text == suppressed {
-			return nil, fmt.Errorf("batch: a text cell reads %q, which is kept for a cell that is not applicable or suppressed", c.Text)
-		}
-		return json.Marshal(c.Text)
-	}
-	return nil, fmt.Errorf("batch: cell state %d is unknown", c.State)
-}
+func (c Cell) MarshalJSON() ([]byte, error) { return c.appendJSON(nil) }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (c *Cell) UnmarshalJSON(b []byte) error {
@@ -111,14 +90,7 @@ func (c *Cell) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(b, &s); err != nil {
 			return err
 		}
-		switch s {
-		case notApplicable:
-			*c = NA()
-		case suppressed:
-			*c = Hidden()
-		default:
-			*c = Text(s)
-		}
+		*c = textCell(s)
 		return nil
 	}
 	v, err := strconv.ParseFloat(string(b), 64)

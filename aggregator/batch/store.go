@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -44,16 +45,17 @@ var (
 //	liaowang:{460000}:lease    hash: run and term of the aggregator that may publish; expires
 //	liaowang:{460000}:node:N   the run that has the node's name N; expires
 //	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch
-//	liaowang:{460000}:frames   hash: "metric/region" → frame (JSON)
+//	liaowang:{460000}:frames   hash: "metric/region" → frame (lines.go)
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
+//	liaowang:{460000}:deltas   hash: "metric/region" → the delta (lines.go) that it last changed by, where there is one
 //	liaowang:{460000}:status   what the aggregator says of itself (JSON); expires
 //	liaowang:{460000}:news     channel: a hint that head or status changed
 type Store struct {
 	client redis.UniversalClient
 
-	lease, node, head, frames, changed, status, news string
+	lease, node, head, frames, changed, deltas, status, news string
 
-	acquire, publish, load, release *redis.Script
+	acquireScript, publishScript, loadScript, releaseScript *redis.Script
 }
 
 // NewStore makes a store for the province with the given code.
@@ -62,9 +64,9 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 	return &Store{
 		client: client,
 		lease:  prefix + "lease", node: prefix + "node:", head: prefix + "head", frames: prefix + "frames",
-		changed: prefix + "changed", status: prefix + "status", news: prefix + "news",
-		acquire: redis.NewScript(acquireLua), publish: redis.NewScript(publishLua),
-		load: redis.NewScript(loadLua), release: redis.NewScript(releaseLua),
+		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", news: prefix + "news",
+		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
+		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
 	}
 }
 
@@ -86,7 +88,7 @@ type Floor struct{ Term, Number uint64 }
 // another run holds it. A new term is above the floor and every earlier term.
 // It fails with ErrNameTaken.
 func (s *Store) Acquire(ctx context.Context, node, run string, floor Floor, ttl time.Duration) (Lease, error) {
-	got, err := s.acquire.Run(ctx, s.client, []string{s.lease, s.head, s.node + node},
+	got, err := s.acquireScript.Run(ctx, s.client, []string{s.lease, s.head, s.node + node},
 		run, ttl.Milliseconds(), floor.Term, floor.Number).Int64Slice()
 	if err != nil {
 		return Lease{}, fmt.Errorf("batch: acquire: %w", err)
@@ -103,30 +105,35 @@ func (s *Store) Acquire(ctx context.Context, node, run string, floor Floor, ttl 
 // Release gives the lease and the node's name back, so that nobody need wait
 // for them to run out, and takes the status with the lease.
 func (s *Store) Release(ctx context.Context, l Lease) error {
-	return s.release.Run(ctx, s.client, []string{s.lease, s.status, s.node + l.Node}, l.Run, l.Term).Err()
+	return s.releaseScript.Run(ctx, s.client, []string{s.lease, s.status, s.node + l.Node}, l.Run, l.Term).Err()
 }
 
 // Publish makes a batch the newest one, in one atomic step. The frames are what
 // changed since batch base, or with base 0 all there are, replacing the old ones.
 // All frames are taken only over the batch that the lease says was published last,
-// so that nothing shown is missing from what is recorded of it.
+// so that nothing shown is missing from what is recorded of it. Of a frame that
+// stands in before, as batch base has it, only a delta travels where that is
+// clearly shorter; before may be nil.
 // It fails with ErrDeposed, ErrOld, ErrMoved or ErrIncomplete, and then nothing
 // changed; after any other error it is not known whether it did.
-func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, frames []*Frame) error {
+func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, frames []*Frame, before map[Key]*Frame) error {
 	header, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
+	if base == 0 {
+		before = nil
+	}
 	args := make([]any, 0, 7+3*len(frames))
 	args = append(args, l.Run, l.Term, h.Number, header, s.news, base, l.Number)
 	for _, f := range frames {
-		body, err := json.Marshal(f)
+		body, err := encode(f, before[f.Key()])
 		if err != nil {
-			return fmt.Errorf("batch: frame %s: %w", f.Key(), err)
+			return fmt.Errorf("batch %d: %w", h.Number, err)
 		}
 		args = append(args, f.Key().String(), f.Changed, body)
 	}
-	said, err := s.publish.Run(ctx, s.client, []string{s.lease, s.head, s.frames, s.changed}, args...).Text()
+	said, err := s.publishScript.Run(ctx, s.client, []string{s.lease, s.head, s.frames, s.changed, s.deltas}, args...).Text()
 	if err != nil {
 		return fmt.Errorf("batch: publish: %w", err)
 	}
@@ -143,6 +150,20 @@ func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, fra
 		return ErrIncomplete
 	}
 	return fmt.Errorf("batch: publish: the script returned %q", said)
+}
+
+// encode gives the form in which a frame travels: as a delta from old where that is
+// at most half as long. old may be nil.
+func encode(f, old *Frame) ([]byte, error) {
+	if old != nil {
+		if d := f.DeltaFrom(old); d != nil {
+			short, err := d.AppendLines(nil)
+			if err != nil || 2*len(short) <= size(f.Rows) {
+				return short, err
+			}
+		}
+	}
+	return f.AppendLines(nil)
 }
 
 // SetStatus says how the aggregator is, until ttl has passed; with hint,
@@ -169,14 +190,40 @@ type Snapshot struct {
 	Status *Status
 	// Frames are those that changed after the number the reader had.
 	Frames []*Frame
+	// Deltas counts those of the frames that travelled as deltas.
+	Deltas int
 }
 
 // Load reads the newest batch, with the frames that changed after number since,
 // in one atomic step. Since 0 gives every frame; when nothing newer than since
 // is there, Frames is empty and Header is the one that is there.
 func (s *Store) Load(ctx context.Context, since uint64) (Snapshot, error) {
+	return s.load(ctx, since, nil)
+}
+
+// LoadOnto reads what Load reads, for a reader who holds the frames of batch since:
+// where a frame has changed by a delta, only that travels and is applied. held
+// is not changed.
+func (s *Store) LoadOnto(ctx context.Context, since uint64, held map[Key]*Frame) (Snapshot, error) {
+	snap, err := s.load(ctx, since, held)
+	if errors.Is(err, errMisfit) {
+		// The reader holds something else than it thinks, as the frames of another
+		// history that has the same numbers.
+		return s.load(ctx, since, nil)
+	}
+	return snap, err
+}
+
+// errMisfit: the reader does not hold what a delta applies to.
+var errMisfit = errors.New("batch: a delta does not apply to the frame that the reader holds")
+
+func (s *Store) load(ctx context.Context, since uint64, held map[Key]*Frame) (Snapshot, error) {
 	var snap Snapshot
-	out, err := s.load.Run(ctx, s.client, []string{s.head, s.frames, s.changed, s.status}, since).StringSlice()
+	var from uint64
+	if held != nil {
+		from = since
+	}
+	out, err := s.loadScript.Run(ctx, s.client, []string{s.head, s.frames, s.changed, s.status, s.deltas}, since, from).StringSlice()
 	if err != nil {
 		return snap, fmt.Errorf("batch: load: %w", err)
 	}
@@ -196,13 +243,36 @@ func (s *Store) Load(ctx context.Context, since uint64) (Snapshot, error) {
 		}
 	}
 	for _, body := range out[2:] {
-		f := &Frame{}
-		if err := json.Unmarshal([]byte(body), f); err != nil {
-			return snap, fmt.Errorf("batch: frame in Redis: %w", err)
+		var f *Frame
+		if strings.HasPrefix(body, "{") {
+			f, err = ParseFrame(body)
+		} else {
+			snap.Deltas++
+			f, err = catchUp(body, held)
+		}
+		if err != nil {
+			return Snapshot{}, fmt.Errorf("batch %d in Redis: %w", snap.Header.Number, err)
 		}
 		snap.Frames = append(snap.Frames, f)
 	}
 	return snap, nil
+}
+
+// catchUp applies a delta to the frame that the reader holds.
+func catchUp(body string, held map[Key]*Frame) (*Frame, error) {
+	d, err := ParseDelta(body)
+	if err != nil {
+		return nil, err
+	}
+	old := held[d.Key()]
+	if old == nil {
+		return nil, fmt.Errorf("%s: %w", d.Key(), errMisfit)
+	}
+	f, err := old.Apply(d)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMisfit, err)
+	}
+	return f, nil
 }
 
 // News subscribes to hints that a batch or status is new. A hint may be lost:

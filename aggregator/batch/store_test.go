@@ -21,30 +21,38 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestStore is the contract that every Redis must keep: the one in the process
 // and a real redis-server.
 func TestStore(t *testing.T) {
-	t.Run("in process", func(t *testing.T) {
-		contract(t, func(t *testing.T) string {
+	for name, start := range map[string]func(*testing.T) string{
+		"in process": func(t *testing.T) string {
 			l, err := batch.StartLocal()
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(l.Close)
 			return l.URL()
-		})
-	})
-	t.Run("redis-server", func(t *testing.T) {
-		contract(t, func(t *testing.T) string { return redistest.Start(t).URL() })
-	})
+		},
+		"redis-server": func(t *testing.T) string { return redistest.Start(t).URL() },
+	} {
+		t.Run(name, func(t *testing.T) { contract(t, start); deltas(t, start) })
+	}
+}
+
+// openStore opens a store in a Redis of its own.
+func openStore(t *testing.T, start func(*testing.T) string) *batch.Store {
+	t.Helper()
+	client, err := batch.Connect(start(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return batch.NewStore(client, "460000")
+}
+
+func header(l batch.Lease, number uint64) batch.Header {
+	return batch.Header{History: "h", Term: l.Term, Number: number, AsOf: time.Unix(int64(number), 0).UTC(), Checks: []batch.Check{}}
 }
 
 func contract(t *testing.T, start func(*testing.T) string) {
-	open := func(t *testing.T) *batch.Store {
-		client, err := batch.Connect(start(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { client.Close() })
-		return batch.NewStore(client, "460000")
-	}
+	open := func(t *testing.T) *batch.Store { return openStore(t, start) }
 	ctx := t.Context()
 	frame := func(metric string, changed uint64, v float64) *batch.Frame {
 		return &batch.Frame{Metric: metric, Region: "460000", Changed: changed, Rows: [][]batch.Cell{{batch.Num(v)}}}
@@ -57,9 +65,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		}
 		return l
 	}
-	head := func(l batch.Lease, number uint64) batch.Header {
-		return batch.Header{History: "h", Term: l.Term, Number: number, AsOf: time.Unix(int64(number), 0).UTC(), Checks: []batch.Check{}}
-	}
+	head := header
 
 	t.Run("a published batch is read back whole, then by what changed", func(t *testing.T) {
 		s := open(t)
@@ -69,7 +75,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
 		h := head(l, 1)
 		a, b := frame("a.a", 1, 1), frame("b.b", 1, 2)
-		if err := s.Publish(ctx, l, h, 0, []*batch.Frame{a, b}); err != nil {
+		if err := s.Publish(ctx, l, h, 0, []*batch.Frame{a, b}, nil); err != nil {
 			t.Fatal(err)
 		}
 		snap, err := s.Load(ctx, 0)
@@ -80,7 +86,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 			t.Fatal(diff)
 		}
 		b = frame("b.b", 2, 3)
-		if err := s.Publish(ctx, l, head(l, 2), 1, []*batch.Frame{b}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 2), 1, []*batch.Frame{b}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if snap, err = s.Load(ctx, 1); err != nil {
@@ -99,11 +105,11 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	t.Run("frames that are gone do not outlive a whole batch", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1), frame("b.b", 1, 1)}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1), frame("b.b", 1, 1)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		l.Number = 1
-		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 1, 1)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if snap, err := s.Load(ctx, 0); err != nil || len(snap.Frames) != 1 {
@@ -129,10 +135,10 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		if b.Term <= a.Term {
 			t.Fatalf("b's term %d is not above a's %d", b.Term, a.Term)
 		}
-		if err := s.Publish(ctx, a, head(a, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); !errors.Is(err, batch.ErrDeposed) {
+		if err := s.Publish(ctx, a, head(a, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}, nil); !errors.Is(err, batch.ErrDeposed) {
 			t.Fatalf("a published after it was deposed: %v", err)
 		}
-		if err := s.Publish(ctx, b, head(b, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
+		if err := s.Publish(ctx, b, head(b, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Release(ctx, b); err != nil {
@@ -145,13 +151,13 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	t.Run("numbers only grow", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 5), 0, nil); err != nil {
+		if err := s.Publish(ctx, l, head(l, 5), 0, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		other := head(l, 5)
 		other.AsOf = other.AsOf.Add(time.Second)
 		for _, h := range []batch.Header{other, head(l, 4)} {
-			if err := s.Publish(ctx, l, h, 0, nil); !errors.Is(err, batch.ErrOld) {
+			if err := s.Publish(ctx, l, h, 0, nil, nil); !errors.Is(err, batch.ErrOld) {
 				t.Fatalf("number %d after 5: %v", h.Number, err)
 			}
 		}
@@ -159,11 +165,11 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	t.Run("a batch whose publishing was not answered may be sent again", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := s.Publish(ctx, l, head(l, 2), 1, []*batch.Frame{frame("a.a", 2, 2)}); err != nil {
+			if err := s.Publish(ctx, l, head(l, 2), 1, []*batch.Frame{frame("a.a", 2, 2)}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -177,40 +183,40 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		if l.Term != 8 || l.Number != 40 {
 			t.Fatalf("from floor 7/40: %+v", l)
 		}
-		if err := s.Publish(ctx, l, head(l, 41), 40, nil); !errors.Is(err, batch.ErrIncomplete) {
+		if err := s.Publish(ctx, l, head(l, 41), 40, nil, nil); !errors.Is(err, batch.ErrIncomplete) {
 			t.Fatalf("changes over nothing were published: %v", err)
 		}
-		if err := s.Publish(ctx, l, head(l, 41), 0, nil); err != nil {
+		if err := s.Publish(ctx, l, head(l, 41), 0, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 	})
 	t.Run("changes are laid over the batch that they are changes of, and no other", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 5), 0, []*batch.Frame{frame("a.a", 5, 1)}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 5), 0, []*batch.Frame{frame("a.a", 5, 1)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		for _, base := range []uint64{4, 6} { // a Redis that came back older, or newer
-			if err := s.Publish(ctx, l, head(l, 7), base, []*batch.Frame{frame("a.a", 7, 2)}); !errors.Is(err, batch.ErrIncomplete) {
+			if err := s.Publish(ctx, l, head(l, 7), base, []*batch.Frame{frame("a.a", 7, 2)}, nil); !errors.Is(err, batch.ErrIncomplete) {
 				t.Fatalf("changes of batch %d were laid over batch 5: %v", base, err)
 			}
 		}
-		if err := s.Publish(ctx, l, head(l, 7), 5, []*batch.Frame{frame("a.a", 7, 2)}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 7), 5, []*batch.Frame{frame("a.a", 7, 2)}, nil); err != nil {
 			t.Fatal(err)
 		}
 	})
 	t.Run("all frames are laid over the batch that the lease says was the last", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 1), 0, []*batch.Frame{frame("a.a", 1, 1)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		// The answer to that was lost: the lease does not know of batch 1.
-		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 2, 1)}); !errors.Is(err, batch.ErrMoved) {
+		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 2, 1)}, nil); !errors.Is(err, batch.ErrMoved) {
 			t.Fatalf("a batch that was shown was passed over: %v", err)
 		}
 		l = acquire(t, s, "a", batch.Floor{}, time.Minute)
-		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 2, 1)}); err != nil {
+		if err := s.Publish(ctx, l, head(l, 2), 0, []*batch.Frame{frame("a.a", 2, 1)}, nil); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -267,7 +273,7 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		for i := range 5000 {
 			frames = append(frames, &batch.Frame{Metric: "a.a", Region: fmt.Sprint(i), Changed: 1, Rows: [][]batch.Cell{{batch.Num(1)}}})
 		}
-		if err := s.Publish(ctx, l, head(l, 1), 0, frames); err != nil {
+		if err := s.Publish(ctx, l, head(l, 1), 0, frames, nil); err != nil {
 			t.Fatal(err)
 		}
 		if snap, err := s.Load(ctx, 0); err != nil || len(snap.Frames) != len(frames) {

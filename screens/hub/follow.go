@@ -63,10 +63,11 @@ func (h *Hub) refresh(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var since uint64
+	var held map[batch.Key]*batch.Frame
 	if at != nil {
-		since = at.header.Number
+		since, held = at.header.Number, at.frames
 	}
-	snap, err := h.Store.Load(ctx, since)
+	snap, err := h.Store.LoadOnto(ctx, since, held)
 	if err == nil && at != nil && snap.Header != nil && snap.Header.History != at.header.History {
 		// Another database is behind the hall now: nothing of the old picture holds.
 		snap, err = h.Store.Load(ctx, 0)

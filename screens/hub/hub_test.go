@@ -130,7 +130,7 @@ func (h *hall) publishAs(history string, number uint64, households float64) {
 	if whole {
 		base = 0
 	}
-	if err := h.store.Publish(h.t.Context(), h.lease, header, base, frames); err != nil {
+	if err := h.store.Publish(h.t.Context(), h.lease, header, base, frames, nil); err != nil {
 		h.t.Fatal(err)
 	}
 	h.base = number

@@ -56,7 +56,7 @@ func serve(t *testing.T, publish bool) *httptest.Server {
 				{batch.Text("460000"), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)}}},
 			{Metric: "registered.total", Region: "460000", Changed: 1, Rows: [][]batch.Cell{{batch.Num(0), {}}}},
 			{Metric: "registered.total", Region: "460300", Changed: 1, Rows: [][]batch.Cell{{batch.NA(), batch.NA()}}},
-		})
+		}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

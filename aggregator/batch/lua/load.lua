@@ -1,12 +1,21 @@
 -- Reads the newest batch in one step: its header and the frames that changed
 -- after a number the reader has.
--- KEYS: head, frames, changed, status   ARGV: number
--- Returns {header or '', status or '', frame, frame, ...}
+-- KEYS: head, frames, changed, status, deltas
+-- ARGV: number, highest number that a delta may apply to (0: no delta is wanted)
+-- Returns {header or '', status or '', frame or delta, frame or delta, ...}
 local out = {redis.call('HGET', KEYS[1], 'header') or '', redis.call('GET', KEYS[4]) or ''}
 if out[1] == '' or tonumber(redis.call('HGET', KEYS[1], 'number')) <= tonumber(ARGV[1]) then
   return out
 end
+local holds = tonumber(ARGV[2])
 for _, field in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[1], '+inf')) do
-  out[#out + 1] = redis.call('HGET', KEYS[2], field)
+  local delta = holds > 0 and redis.call('HGET', KEYS[5], field)
+  -- A frame that last changed in a delta from batch 16 has not changed between 16
+  -- and that: whoever is at 16 or later holds what it applies to.
+  if delta and tonumber(string.match(delta, '^%d+')) <= holds then
+    out[#out + 1] = delta
+  else
+    out[#out + 1] = redis.call('HGET', KEYS[2], field)
+  end
 end
 return out

@@ -1,9 +1,10 @@
 -- Publishes a batch: header and frames in one step, so that no reader ever sees
 -- half of it, and no deposed aggregator publishes.
--- KEYS: lease, head, frames, changed
+-- KEYS: lease, head, frames, changed, deltas
 -- ARGV: run, term, number, header, channel, base (the number that the frames are
 --       changes of; 0: they are all there are), number that the lease says was
---       published last, then for each frame: field, number it changed in, frame
+--       published last, then for each frame: field, number it changed in, frame, or
+--       delta of the frame that is stored
 -- Returns 'OK', or why it was refused.
 if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'term') ~= ARGV[2] then
   return 'DEPOSED'
@@ -21,16 +22,67 @@ if ARGV[6] == '0' and tonumber(ARGV[7]) ~= number then
   -- shown last is not what the record of this batch says.
   return 'MOVED'
 end
-if ARGV[6] == '0' then
-  redis.call('DEL', KEYS[3], KEYS[4])
-elseif tonumber(ARGV[6]) ~= number or redis.call('EXISTS', KEYS[3], KEYS[4]) ~= 2 then
+if ARGV[6] ~= '0' and (tonumber(ARGV[6]) ~= number or redis.call('EXISTS', KEYS[3], KEYS[4]) ~= 2) then
   -- A Redis that came back older, or has lost a key, holds another batch than
   -- the one that these are changes of.
   return 'INCOMPLETE'
 end
+
+-- Lays a delta over the frame that is stored (lines.go describes both), or gives
+-- nil where it is not one of it. Rows are copied as they are.
+local function lay(field, delta)
+  local from, head, into = string.match(delta, '^(%d+)\n([^\n]*)()')
+  local text = redis.call('HGET', KEYS[3], field)
+  if not text or tonumber(redis.call('ZSCORE', KEYS[4], field)) ~= tonumber(from) then
+    return nil
+  end
+  local past = #text + 1
+  -- Where a row begins or the text ends: the line break before the row, and past.
+  local function parts(at)
+    return at == past or string.byte(text, at) == 10
+  end
+  local at = string.find(text, '\n', 1, true) or past
+  local pieces = {head}
+  while into <= #delta do
+    local kept, cut, come, begin = string.match(delta, '^\n%d+ %d+ %d+ (%d+) (%d+) (%d+)()', into)
+    if not kept then
+      return nil
+    end
+    local first = at + tonumber(kept)
+    local last = first + tonumber(cut)
+    if not parts(first) or not parts(last) then
+      return nil
+    end
+    into = begin + tonumber(come)
+    pieces[#pieces + 1] = string.sub(text, at, first - 1)
+    pieces[#pieces + 1] = string.sub(delta, begin, into - 1)
+    at = last
+  end
+  pieces[#pieces + 1] = string.sub(text, at)
+  return table.concat(pieces)
+end
+
+-- All deltas are laid before anything is written.
+local whole = {}
 for i = 8, #ARGV, 3 do
-  redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2])
+  if string.sub(ARGV[i + 2], 1, 1) ~= '{' then
+    whole[i] = lay(ARGV[i], ARGV[i + 2])
+    if not whole[i] then
+      return 'INCOMPLETE'
+    end
+  end
+end
+if ARGV[6] == '0' then
+  redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
+end
+for i = 8, #ARGV, 3 do
+  redis.call('HSET', KEYS[3], ARGV[i], whole[i] or ARGV[i + 2])
   redis.call('ZADD', KEYS[4], ARGV[i + 1], ARGV[i])
+  if whole[i] then
+    redis.call('HSET', KEYS[5], ARGV[i], ARGV[i + 2])
+  elseif ARGV[6] ~= '0' then
+    redis.call('HDEL', KEYS[5], ARGV[i])
+  end
 end
 redis.call('HSET', KEYS[2], 'term', ARGV[2], 'number', ARGV[3], 'header', ARGV[4])
 redis.call('PUBLISH', ARGV[5], ARGV[3])
