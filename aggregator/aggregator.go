@@ -276,7 +276,7 @@ func (a *Aggregator) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Parallel, a.Zone, a.LeastCell)
+	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Options)
 	a.base = 0
 	a.mu.Lock()
 	a.floor = batch.Floor{Term: max(a.floor.Term, term), Number: max(a.floor.Number, number)}
@@ -373,7 +373,7 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 		}
 		return nil
 	}
-	h := batch.Header{History: a.history, AsOf: taken.UTC(), Demo: a.demo, LeastCell: a.LeastCell, Checks: checks}
+	h := batch.Header{History: a.history, AsOf: taken.UTC(), Demo: a.demo, LeastCell: a.LeastCell, Checks: checks, Failing: failures(res.failing)}
 	if err := a.send(ctx, lease, number, h, res); err != nil {
 		return err
 	}

@@ -2,13 +2,10 @@ package aggregator
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
@@ -19,9 +16,11 @@ import (
 // answers, so that only what depends on a changed table is asked again.
 type calculator struct {
 	catalogue *queries.Catalogue
+	views     []queries.View
 	cut       *warehouse.Cut
 	parallel  int
 
+	log   *slog.Logger
 	zone  *time.Location
 	least int // the least cell that is shown
 
@@ -30,24 +29,38 @@ type calculator struct {
 	groups   groups
 	frames   map[batch.Key]*batch.Frame
 	checks   map[string]batch.Check
+	failing  map[string]failing
 	at       time.Time // the moment that frames are of
 	asked    time.Time // the moment of the last round, published or held
 	recorded time.Time // the last day that was kept
+
+	// stale are the metrics whose answer may be another by now. One that was asked
+	// is stale until its batch is published.
+	stale map[string]bool
+	// filled are the views that the cut holds as its tables say.
+	filled map[string]filling
 	// kept are the answers that the cut holds for checks to read.
 	kept map[string]warehouse.Answer
 	// judged are the results of the checks on what is kept.
 	judged map[string]batch.Check
 }
 
-func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, parallel int, zone *time.Location, least int) *calculator {
-	return &calculator{catalogue: c, cut: cut, parallel: parallel, zone: zone, least: least,
-		frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}, kept: map[string]warehouse.Answer{}, judged: map[string]batch.Check{}}
+func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, o Options) *calculator {
+	return &calculator{catalogue: c, views: c.Views(), cut: cut, parallel: o.Parallel, zone: o.Zone, least: o.LeastCell, log: o.Logger,
+		frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}, failing: map[string]failing{},
+		stale: map[string]bool{}, filled: map[string]filling{}, kept: map[string]warehouse.Answer{}, judged: map[string]batch.Check{}}
 }
 
-// due reports whether a clock has ticked since the last round.
+// due reports whether a clock has ticked since the last round, or a metric that
+// failed is to be tried again.
 func (c *calculator) due(now time.Time) bool {
 	for _, r := range []queries.Refresh{queries.RefreshDay, queries.RefreshHour, queries.RefreshMinute} {
 		if !r.Tick(now, c.zone).Equal(r.Tick(c.asked, c.zone)) && c.clocked(r) {
+			return true
+		}
+	}
+	for _, f := range c.failing {
+		if !f.until.After(now) {
 			return true
 		}
 	}
@@ -70,8 +83,11 @@ type result struct {
 	// last round, before, which is nil where the grid is a new one.
 	frames, before map[batch.Key]*batch.Frame
 	checks         map[string]batch.Check
+	failing        map[string]failing
 	tree           *queries.Tree
 	at             time.Time
+	// answered are the metrics that were asked and have answered.
+	answered []string
 	// moved are the metrics of which a row differs from the last round's.
 	moved map[string]bool
 	// changed are the frames whose rows differ from the last round's, sorted.
@@ -85,59 +101,30 @@ type result struct {
 // whose clock has ticked. Nothing of the calculator that was published changes:
 // commit makes the result the last round.
 func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, now time.Time) (*result, error) {
-	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, tree: c.tree, at: now, moved: map[string]bool{}}
-	stale := func(reads []string, clock queries.Refresh) bool {
-		return res.regrid || slices.ContainsFunc(reads, func(t string) bool { return tables[t] }) ||
-			!clock.Tick(now, c.zone).Equal(clock.Tick(c.at, c.zone))
+	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, tree: c.tree, at: now, moved: map[string]bool{}, failing: maps.Clone(c.failing)}
+	c.mark(tables, now)
+	found := map[string]warehouse.Answer{}
+	if err := c.grid(ctx, now, found, res); err != nil {
+		return nil, err
 	}
-	// The tree of regions first: it is the grid that all others fill.
-	regions, _ := c.catalogue.Metric(queries.RegionsMetric)
-	found := make([]warehouse.Answer, len(c.catalogue.Metrics))
-	if stale(regions.Tables, regions.Refresh) || c.tree == nil {
-		answer, err := c.cut.Ask(ctx, regions, regions.Refresh.Tick(now, c.zone), nil)
-		if err != nil {
-			return nil, err
-		}
-		if res.tree, err = warehouse.ReadTree(answer); err != nil {
-			return nil, err
-		}
-		res.regrid = true
-		found[slices.IndexFunc(c.catalogue.Metrics, func(m queries.Metric) bool { return m.ID == regions.ID })] = answer
-	} else {
-		maps.Copy(res.truth, c.truth)
-		res.before = c.frames
+	if err := c.fill(ctx, now); err != nil {
+		return nil, err
 	}
-	var due []int
+	if err := c.ask(ctx, now, found, res); err != nil {
+		return nil, err
+	}
+	if err := c.keep(ctx, found, res); err != nil {
+		return nil, err
+	}
+	var err error
+	if res.checks, err = c.judge(ctx, tables, now, res); err != nil {
+		return nil, err
+	}
 	for i := range c.catalogue.Metrics {
-		if m := &c.catalogue.Metrics[i]; found[i] == nil && stale(m.Tables, m.Refresh) {
-			due = append(due, i)
-		}
-	}
-	if len(due) > c.parallel {
-		ctx = warehouse.Crowded(ctx)
-	}
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.parallel)
-	for _, i := range due {
-		m := &c.catalogue.Metrics[i]
-		group.Go(func() (err error) {
-			found[i], err = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone), res.tree)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	if err := c.keep(ctx, found); err != nil {
-		return nil, err
-	}
-	if err := c.judge(ctx, stale, now); err != nil {
-		return nil, err
-	}
-	res.checks = maps.Clone(c.judged)
-	for i := range c.catalogue.Metrics {
-		if found[i] != nil {
-			c.fill(&c.catalogue.Metrics[i], found[i], res)
+		if m := &c.catalogue.Metrics[i]; found[m.ID] != nil {
+			c.lay(m, found[m.ID], res)
+		} else if _, fails := res.failing[m.ID]; fails && (res.regrid || c.truth[m.ID] == nil) {
+			c.layOld(m, res)
 		}
 	}
 	c.disclose(number, res)
@@ -146,73 +133,52 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	return res, nil
 }
 
-// keep hands the answers that differ from those that the cut holds to the checks
-// that read them, whose results do not hold any more.
-func (c *calculator) keep(ctx context.Context, answers []warehouse.Answer) error {
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.parallel)
-	for i := range c.catalogue.Metrics {
-		m := &c.catalogue.Metrics[i]
-		if answers[i] == nil || !c.catalogue.Checked(m.ID) || c.kept[m.ID] != nil && sameAnswer(c.kept[m.ID], answers[i]) {
-			continue
-		}
-		delete(c.kept, m.ID) // until it is known to be there
-		for _, k := range c.catalogue.Checks {
-			if slices.Contains(k.Metrics, m.ID) {
-				delete(c.judged, k.ID)
-			}
-		}
-		group.Go(func() error { return c.cut.Keep(gctx, m, answers[i]) })
+// mark notes what may be another by now: what reads a table that has changed, and
+// what follows a clock that has ticked.
+func (c *calculator) mark(tables map[string]bool, now time.Time) {
+	changed := func(reads []string) bool {
+		return slices.ContainsFunc(reads, func(t string) bool { return tables[t] })
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for i, m := range c.catalogue.Metrics {
-		if answers[i] != nil && c.catalogue.Checked(m.ID) {
-			c.kept[m.ID] = answers[i]
+	for _, v := range c.views {
+		if f, ok := c.filled[v.Name]; changed(v.Reads) || ok && !f.tick.Equal(v.Refresh.Tick(now, c.zone)) {
+			c.empty(v.Name)
 		}
 	}
-	return nil
+	for _, m := range c.catalogue.Metrics {
+		if changed(m.Reads) || !m.Refresh.Tick(now, c.zone).Equal(m.Refresh.Tick(c.at, c.zone)) {
+			c.stale[m.ID] = true
+		}
+	}
 }
 
-// errForgotten: the source has started again and lost what checks read.
-var errForgotten = errors.New("the source has started again while checks were evaluated")
-
-// judge evaluates the checks whose results do not hold any more.
-func (c *calculator) judge(ctx context.Context, stale func([]string, queries.Refresh) bool, now time.Time) error {
-	checks := make([]*batch.Check, len(c.catalogue.Checks))
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.parallel)
-	for i := range c.catalogue.Checks {
-		k := &c.catalogue.Checks[i]
-		if _, judged := c.judged[k.ID]; judged && !stale(k.Tables, k.Refresh) {
-			continue
-		}
-		delete(c.judged, k.ID)
-		group.Go(func() (err error) { checks[i], err = c.check(gctx, k, now); return err })
+// grid reads the tree of regions where it may be another: it is the grid that all
+// metrics fill, so that all of them are asked then.
+func (c *calculator) grid(ctx context.Context, now time.Time, found map[string]warehouse.Answer, res *result) error {
+	if !c.stale[queries.RegionsMetric] && c.tree != nil {
+		maps.Copy(res.truth, c.truth)
+		res.before = c.frames
+		return nil
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	// Asked last: what is there now was there all the time.
-	remembers, err := c.cut.Remembers(ctx)
+	regions, _ := c.catalogue.Metric(queries.RegionsMetric)
+	answer, err := c.cut.Ask(ctx, regions, regions.Refresh.Tick(now, c.zone), nil)
 	if err != nil {
 		return err
 	}
-	if !remembers {
-		return errForgotten
+	if res.tree, err = warehouse.ReadTree(answer); err != nil {
+		return err
 	}
-	for _, k := range checks {
-		if k != nil {
-			c.judged[k.ID] = *k
-		}
+	res.regrid = true
+	found[regions.ID] = answer
+	res.answered = append(res.answered, regions.ID)
+	for _, m := range c.catalogue.Metrics {
+		c.stale[m.ID] = true
 	}
 	return nil
 }
 
 // last is the last round as a result of its own, in which nothing changed.
 func (c *calculator) last() *result {
-	return &result{truth: c.truth, groups: c.groups, before: c.frames, frames: map[batch.Key]*batch.Frame{}, checks: c.checks, tree: c.tree, at: c.at}
+	return &result{truth: c.truth, groups: c.groups, before: c.frames, frames: map[batch.Key]*batch.Frame{}, checks: c.checks, failing: c.failing, tree: c.tree, at: c.at}
 }
 
 // frame finds a frame, or nil.
@@ -241,43 +207,13 @@ func (r *result) all(number uint64) []*batch.Frame {
 // commit makes a published result the last round.
 func (c *calculator) commit(res *result) {
 	c.truth, c.groups = res.truth, res.groups
-	c.tree, c.checks, c.at = res.tree, res.checks, res.at
+	c.tree, c.checks, c.failing, c.at = res.tree, res.checks, res.failing, res.at
+	for _, id := range res.answered {
+		delete(c.stale, id)
+	}
 	if res.before == nil {
 		c.frames = res.frames
 	} else {
 		maps.Copy(c.frames, res.frames)
 	}
-}
-
-// check evaluates one identity on the cut.
-func (c *calculator) check(ctx context.Context, k *queries.Check, now time.Time) (*batch.Check, error) {
-	out := &batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
-	err := c.cut.Query(ctx, k.ID, k.SQL, k.Refresh.Tick(now, c.zone), warehouse.CheckColumns(), func(r warehouse.Row) error {
-		f := batch.Failure{}
-		var ok [4]bool
-		f.Region, ok[0] = r[0].(string)
-		f.Words, ok[1] = r[1].(string)
-		f.Expected, ok[2] = r[2].(float64)
-		f.Actual, ok[3] = r[3].(float64)
-		if ok != [4]bool{true, true, true, true} {
-			return fmt.Errorf("row %v: region and words as text, expected and actual as numbers are expected", r)
-		}
-		out.Fail(f)
-		return nil
-	})
-	return out, err
-}
-
-// list gives the results in the catalogue's order, without what they would tell of
-// small cells, and the first failed check
-// that holds a batch back, or nil.
-func (c *calculator) list(res *result) (all []batch.Check, hold *batch.Check) {
-	for _, k := range c.catalogue.Checks {
-		found := c.discreet(res.checks[k.ID], k.Metrics, res)
-		all = append(all, found)
-		if hold == nil && !found.OK && found.Policy == batch.PolicyHold {
-			hold = &found
-		}
-	}
-	return all, hold
 }

@@ -11,9 +11,9 @@ import (
 // answers are the rows of each metric for each region, by their ids and codes.
 type answers map[string]map[string][][]batch.Cell
 
-// fill lays a metric's answer over the grid of regions and keys, so that every
+// lay lays a metric's answer over the grid of regions and keys, so that every
 // region has its rows and every code its row, and notes whether any has moved.
-func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, res *result) {
+func (c *calculator) lay(m *queries.Metric, answer warehouse.Answer, res *result) {
 	before := c.truth[m.ID]
 	rows := make(map[string][][]batch.Cell, len(before))
 	for _, r := range res.tree.Regions {
@@ -25,6 +25,29 @@ func (c *calculator) fill(m *queries.Metric, answer warehouse.Answer, res *resul
 			rows[r.Code] = old
 		} else {
 			res.moved[m.ID] = true
+		}
+	}
+	res.truth[m.ID] = rows
+}
+
+// layOld gives a metric that could not be asked the rows that it had, on a grid that
+// may be another now. What it never had is missing, and not 0.
+func (c *calculator) layOld(m *queries.Metric, res *result) {
+	missing := *m
+	missing.Absent = queries.AbsentMissing
+	rows := map[string][][]batch.Cell{}
+	for _, r := range res.tree.Regions {
+		if !slices.Contains(m.Regions, r.Level) {
+			continue
+		}
+		if old, ok := c.truth[m.ID][r.Code]; ok {
+			rows[r.Code] = old
+			continue
+		}
+		res.moved[m.ID] = true
+		rows[r.Code] = c.rows(&missing, r, nil, res.tree.Regions)
+		if len(rows[r.Code]) == 0 {
+			rows[r.Code] = [][]batch.Cell{c.absent(&missing, r.Applicable, nil)}
 		}
 	}
 	res.truth[m.ID] = rows

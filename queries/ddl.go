@@ -29,7 +29,7 @@ const dedupWindow = 10_000
 // only one: over 1.27 million households in three parts that is most of the time.
 const mergedWhenQuiet = "min_age_to_force_merge_seconds = 120, min_age_to_force_merge_on_partition_only = 1"
 
-// DDL gives the statements that make every table where it is not there.
+// DDL gives the statements that make every table where it is not there, and every view.
 func (s *Schema) DDL(l Layout) ([]string, error) {
 	var all []string
 	for i := range s.Tables {
@@ -41,7 +41,7 @@ func (s *Schema) DDL(l Layout) ([]string, error) {
 	}
 	// A materialized view follows tables that must be there before it.
 	slices.SortStableFunc(all, func(a, b string) int { return rank(a) - rank(b) })
-	return all, nil
+	return append(all, s.createViews(l)...), nil
 }
 
 func rank(statement string) int {
@@ -219,7 +219,9 @@ func quote(s string) string {
 // Migrations gives the numbered migrations. Where a migration says
 // {{create "table"}} stands the statement that makes the table, {{add "table"
 // "column"…}} what adds columns to one that is there, {{stored "table" "column"}} a
-// column's type, {{settle}} what lets tables of states merge when they are quiet.
+// column's type, {{settle}} what lets tables of states merge when they are quiet. The
+// statements of the views, which are made anew after every migration, lie in a
+// folder beside.
 func (s *Schema) Migrations() (fs.FS, error) {
 	out := &txtar.Archive{}
 	names, err := fs.Glob(files, "schema/*.sql")
@@ -241,8 +243,14 @@ func (s *Schema) Migrations() (fs.FS, error) {
 		}
 		out.Files = append(out.Files, txtar.File{Name: strings.TrimPrefix(name, "schema/"), Data: b.Bytes()})
 	}
+	for i, statement := range s.createViews(Layout{}) {
+		out.Files = append(out.Files, txtar.File{Name: fmt.Sprintf("%s/%03d.sql", ViewsFolder, i), Data: []byte(statement)})
+	}
 	return txtar.FS(out)
 }
+
+// ViewsFolder of Migrations holds the statements of the views, in order.
+const ViewsFolder = "views"
 
 func (s *Schema) createNamed(name string) (string, error) {
 	t, ok := s.Table(name)

@@ -2,6 +2,7 @@
 // with headers, and loads and validates them at start:
 //
 //	tables/    one file a table: its contract, and what its DDL is made of
+//	views/     one file a view: what several metrics share
 //	schema/    numbered migrations, which say when each table is made
 //	metrics/   one file a metric; the file's name is the metric's id
 //	checks/    one file a check; the file's name is the check's id
@@ -24,7 +25,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-//go:embed tables/*.yaml schema/*.sql metrics/*.sql checks/*.sql codes/*.yaml
+//go:embed tables/*.yaml schema/*.sql views/*.sql metrics/*.sql checks/*.sql codes/*.yaml
 var files embed.FS
 
 // ColumnType is the type of a metric's column.
@@ -86,8 +87,11 @@ type Metric struct {
 	// Policy is the public text that the definition follows.
 	Policy string `yaml:"policy" json:"policy"`
 	// Source is the system of the province that the rows come from.
-	Source string   `yaml:"source" json:"source"`
-	Tables []string `yaml:"tables" json:"tables"`
+	Source string `yaml:"source" json:"source"`
+	// Reads names what the statement reads itself: tables and views.
+	Reads []string `yaml:"tables" json:"reads"`
+	// Tables are all tables that it depends on, those of its views too.
+	Tables []string `yaml:"-" json:"tables"`
 	// Regions lists the levels that the metric answers for.
 	Regions []string `yaml:"regions" json:"regions"`
 	Absent  Absent   `yaml:"absent" json:"absent"`
@@ -107,6 +111,8 @@ type Metric struct {
 	Daily bool `yaml:"daily" json:"daily,omitempty"`
 	// SQL returns for all regions at once what Returns says.
 	SQL string `yaml:"-" json:"sql"`
+	// CutSQL is the statement as a cut takes it: views are tables there.
+	CutSQL string `yaml:"-" json:"-"`
 	// Line is where the statement begins in its file.
 	Line int `yaml:"-" json:"-"`
 }
@@ -226,6 +232,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 		if err := yaml.UnmarshalWithOptions(f.header, &m, yaml.Strict()); err != nil {
 			return yamlFault(err)
 		}
+		m.Tables, m.CutSQL = schema.below(m.Reads), schema.onCut(m.SQL)
 		c.metrics[id] = len(c.Metrics)
 		c.Metrics = append(c.Metrics, m)
 		headers[id] = f

@@ -30,7 +30,7 @@ func TestLoadNamesFileAndFault(t *testing.T) {
 		{"no unit", "metrics/a.b.sql", strings.Replace(good, "unit: 户\n", "", 1), "metrics/a.b.sql:1: unit is empty"},
 		{"a table that is not read", "metrics/a.b.sql", strings.Replace(good, "[a]", "[a, b]", 1), "does not read b"},
 		{"clock", "metrics/a.b.sql", good + " WHERE t > now()", "reads the server's clock"},
-		{"a table that is not there", "metrics/a.b.sql", strings.ReplaceAll(strings.Replace(good, "[a]", "[c]", 1), "FROM a", "FROM c"), "there is no table c"},
+		{"a table that is not there", "metrics/a.b.sql", strings.ReplaceAll(strings.Replace(good, "[a]", "[c]", 1), "FROM a", "FROM c"), "there is no table or view c"},
 		{"a clock that is not taken", "metrics/a.b.sql", strings.Replace(good, "absent: zero", "absent: zero\nrefresh: day", 1), "does not take {now:"},
 		{"a clock that is not said", "metrics/a.b.sql", good + " WHERE t > {now:DateTime('Asia/Shanghai')}", "say day, hour or minute"},
 		{"small cells", "metrics/a.b.sql", strings.Replace(good, "disclosure: {shown: test}\n", "", 1), "either shown with its reason, or counts"},

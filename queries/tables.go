@@ -116,10 +116,12 @@ func (t *Table) Field(name string) (*Field, bool) {
 // Delivered reports whether departments may deliver rows of the table.
 func (t *Table) Delivered() bool { return !t.Internal && t.Kind != KindRollup }
 
-// Schema is every table, and the code lists that their columns name.
+// Schema is every table and view, and the code lists that their columns name.
 type Schema struct {
 	Tables []Table
-	Codes  map[string][]Code
+	// Views come each after those that it reads.
+	Views []View
+	Codes map[string][]Code
 }
 
 // Table finds a table by its name.
@@ -166,6 +168,7 @@ func LoadSchemaFS(fsys fs.FS) (*Schema, error) {
 			errs = append(errs, fmt.Errorf("tables/%s.yaml: %w", s.Tables[i].Name, err))
 		}
 	}
+	errs = append(errs, s.loadViews(fsys))
 	return s, errors.Join(errs...)
 }
 

@@ -90,17 +90,9 @@ func (m *Metric) validate(c *Catalogue, f sqlFile) error {
 	need(m.Definition != "", "definition", "definition is empty")
 	need(m.Policy != "", "policy", "policy is empty")
 	need(m.Source != "", "source", "source is empty")
-	need(len(m.Tables) > 0, "tables", "tables is empty")
 	need(len(m.Columns) > 0, "columns", "columns is empty")
 	need(len(m.Regions) > 0, "regions", "regions is empty")
 	need(m.Absent == AbsentZero || m.Absent == AbsentMissing, "absent", "absent is %q: must be zero or missing", m.Absent)
-	need(m.SQL != "", "SQL", "no statement follows the header")
-	for _, table := range m.Tables {
-		need(c.Schema.has(table), "tables", "tables: there is no table %s", table)
-		need(regexp.MustCompile(`\b`+regexp.QuoteMeta(table)+`\b`).MatchString(m.SQL), "tables", "tables: the statement does not read %s", table)
-	}
-	need(!clockCall.MatchString(m.SQL), "SQL", "the statement reads the server's clock; take the time as {now:DateTime('Asia/Shanghai')} and say refresh")
-	need(m.Refresh.fits(m.SQL) == "", "refresh", "refresh: %s", m.Refresh.fits(m.SQL))
 	for _, level := range m.Regions {
 		need(level == "province" || level == "county" || level == "township", "regions", "regions: %q is unknown: must be province, county or township; nothing below is shown", level)
 	}
@@ -121,7 +113,7 @@ func (m *Metric) validate(c *Catalogue, f sqlFile) error {
 			keys++
 		}
 	}
-	errs = append(errs, m.validatePlaces(f), m.validateDisclosure(f))
+	errs = append(errs, c.Schema.validateReads(f, m.Reads, m.SQL, m.Refresh), m.validatePlaces(f), m.validateDisclosure(f))
 	return errors.Join(errs...)
 }
 

@@ -28,6 +28,19 @@ type Header struct {
 	// suppressed, and what would give them away. 1 where nothing is.
 	LeastCell int     `json:"least_cell"`
 	Checks    []Check `json:"checks"`
+	// Failing are the metrics that could not be asked: their frames are those of an
+	// earlier batch, or have no numbers where there never were any.
+	Failing []Failing `json:"failing,omitempty"`
+}
+
+// Failing is a metric that could not be asked.
+type Failing struct {
+	Metric string `json:"metric"`
+	Title  string `json:"title"`
+	// Since is the as_of of the first batch that it is missing in.
+	Since time.Time `json:"since"`
+	// Words says in one line of Chinese why.
+	Words string `json:"words"`
 }
 
 // Policy says what a failed check means for its batch.
@@ -46,6 +59,9 @@ type Check struct {
 	Title  string `json:"title"`
 	Policy Policy `json:"policy"`
 	OK     bool   `json:"ok"`
+	// Unknown says that the check could not be evaluated: it neither holds nor fails,
+	// OK is false, and Words says why.
+	Unknown bool `json:"unknown,omitempty"`
 	// Words says in one line of Chinese what does not hold for the widest
 	// failing region ("不平, 差1户2人"); empty when the check holds.
 	Words string `json:"words,omitempty"`

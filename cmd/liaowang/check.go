@@ -18,7 +18,7 @@ import (
 
 type checkCommand struct {
 	ClickHouse string        `name:"clickhouse" help:"Database to ask; default: the engine of an up that runs here." default:"http://127.0.0.1:8123/liaowang" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
-	Queries    string        `help:"Folder of tables, metrics, checks and codes to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
+	Queries    string        `help:"Folder of tables, views, metrics, checks and codes to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
 	Screens    string        `help:"Folder of screens to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
 	Slow       time.Duration `help:"Say which statements took longer." default:"100ms"`
 	Verbose    bool          `short:"v" help:"A line for every metric and check."`

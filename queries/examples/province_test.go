@@ -77,9 +77,10 @@ var stage struct {
 	live      *warehouse.Warehouse
 	cut       *warehouse.Cut
 	catalogue *queries.Catalogue
-	used      map[string]bool // tables that hold rows of an example
-	taken     map[string]bool // tables whose present state is in the cut
-	tree      *queries.Tree   // of the regions in the cut
+	used      map[string]bool      // tables that hold rows of an example
+	taken     map[string]bool      // tables whose present state is in the cut
+	filled    map[string]time.Time // views that are filled from these states, and for which moment
+	tree      *queries.Tree        // of the regions in the cut
 }
 
 // world is an empty province with its regions, at a moment of the test's choice.
@@ -124,6 +125,7 @@ func build(url string) error {
 		return err
 	}
 	stage.catalogue, stage.used, stage.taken = c, map[string]bool{"regions": true}, map[string]bool{}
+	stage.filled = map[string]time.Time{}
 	for _, database := range []string{"untouched", "examples"} {
 		w, err := warehouse.Open(ctx, warehouse.Options{URL: url + "/" + database})
 		if err != nil {
@@ -213,8 +215,30 @@ func (x *world) cut(tables ...string) *warehouse.Cut {
 			x.t.Fatal(err)
 		}
 		stage.taken[table] = true
+		for _, v := range x.catalogue.Schema.Views {
+			if slices.Contains(v.Tables, table) {
+				delete(stage.filled, v.Name)
+			}
+		}
 	}
 	return stage.cut
+}
+
+// ready brings what a metric reads to its present state: tables, then views.
+func (x *world) ready(m *queries.Metric) *warehouse.Cut {
+	x.t.Helper()
+	cut := x.cut(m.Tables...)
+	for _, v := range x.catalogue.Only(m.ID).Views() {
+		tick := v.Refresh.Tick(x.now, zone)
+		if at, ok := stage.filled[v.Name]; ok && at.Equal(tick) {
+			continue
+		}
+		if _, err := cut.Fill(x.t.Context(), &v, tick); err != nil {
+			x.t.Fatal(err)
+		}
+		stage.filled[v.Name] = tick
+	}
+	return cut
 }
 
 // answers asks a metric and compares its whole answer with lines of the form
@@ -227,7 +251,7 @@ func (x *world) answers(metric string, want ...string) {
 		x.t.Fatalf("there is no metric %s", metric)
 	}
 	note(metric)
-	cut := x.cut(m.Tables...)
+	cut := x.ready(m)
 	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone), x.tree())
 	if err != nil {
 		x.t.Fatal(err)
@@ -258,7 +282,7 @@ func (x *world) rows(metric, scope string) []string {
 		x.t.Fatalf("there is no metric %s", metric)
 	}
 	note(metric)
-	cut := x.cut(m.Tables...)
+	cut := x.ready(m)
 	answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone), x.tree())
 	if err != nil {
 		x.t.Fatal(err)
@@ -320,7 +344,7 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 	cut := x.cut(k.Tables...)
 	for _, id := range k.Metrics {
 		m, _ := x.catalogue.Metric(id)
-		x.cut(m.Tables...)
+		x.ready(m)
 		answer, err := cut.Ask(x.t.Context(), m, m.Refresh.Tick(x.now, zone), x.tree())
 		if err != nil {
 			x.t.Fatal(err)

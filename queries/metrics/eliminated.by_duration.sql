@@ -4,7 +4,7 @@ unit: 户
 definition: 最近一次事件为风险消除的监测对象, 按自识别至消除的天数分档; 回退后再次消除的计至再次消除; 已移出的不计, 按户现在的村归属
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
-tables: [eliminations, households]
+tables: [eliminated_households]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -18,18 +18,5 @@ SELECT place,
        multiIf(days <= 90, 'to_90_days', days <= 180, 'to_180_days', days <= 365, 'to_365_days',
                days <= 730, 'to_730_days', 'over_730_days') AS band,
        count() AS households
-FROM
-(
-    SELECT intDiv(h.village, 1000) AS place,
-           dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) AS days
-    FROM (SELECT household, village, recognised_at FROM households FINAL WHERE state != 'removed') AS h
-    INNER JOIN
-    (
-        -- A rollback takes an elimination back: a household's last event is what holds.
-        SELECT household, argMax((event, kind, at), (at, event)) AS last
-        FROM eliminations FINAL
-        GROUP BY household
-        HAVING last.1 = 'eliminated'
-    ) AS e ON e.household = h.household
-)
+FROM eliminated_households
 GROUP BY place, band

@@ -4,7 +4,7 @@ unit: 户
 definition: 最近一次事件为风险消除的监测对象, 按帮扶消除、自然消除划分; 消除后回退的不计, 已移出的不计, 按户现在的村归属
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
-tables: [eliminations, households]
+tables: [eliminated_households]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -15,17 +15,9 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-SELECT intDiv(h.village, 1000) AS place,
-       e.last.2 AS kind,
+SELECT place,
+       kind,
        count() AS households,
-       sum(h.persons) AS persons
-FROM (SELECT household, village, persons FROM households FINAL WHERE state != 'removed') AS h
-INNER JOIN
-(
-    -- A rollback takes an elimination back: a household's last event is what holds.
-    SELECT household, argMax((event, kind, at), (at, event)) AS last
-    FROM eliminations FINAL
-    GROUP BY household
-    HAVING last.1 = 'eliminated'
-) AS e ON e.household = h.household
+       sum(persons) AS persons
+FROM eliminated_households
 GROUP BY place, kind

@@ -4,7 +4,7 @@ unit: 户
 definition: 风险已消除的监测对象按三类划分, 每户只属一类; 消除后回退的不计
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
-tables: [households]
+tables: [monitored_households]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -15,10 +15,10 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-SELECT intDiv(village, 1000) AS place,
+SELECT place,
        type,
        count() AS households,
        sum(persons) AS persons
-FROM households FINAL
+FROM monitored_households
 WHERE state = 'eliminated'
 GROUP BY place, type

@@ -4,7 +4,7 @@ unit: 日
 definition: 最近一次事件为风险消除的监测对象, 自识别之日至消除之日的天数之中位数; 回退后再次消除的计至再次消除; 已移出的不计, 按户现在的村归属
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 成效巩固子系统
-tables: [eliminations, households, regions]
+tables: [eliminated_households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
@@ -25,20 +25,7 @@ LEFT JOIN
     SELECT toString(arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province]))) AS scope,
            count() AS households,
            quantileExactInclusive(0.5)(t.days) AS median_days
-    FROM
-    (
-        SELECT intDiv(h.village, 1000) AS township,
-               dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.last.3, 'Asia/Shanghai')) AS days
-        FROM (SELECT household, village, recognised_at FROM households FINAL WHERE state != 'removed') AS h
-        INNER JOIN
-        (
-            -- A rollback takes an elimination back: a household's last event is what holds.
-            SELECT household, argMax((event, kind, at), (at, event)) AS last
-            FROM eliminations FINAL
-            GROUP BY household
-            HAVING last.1 = 'eliminated'
-        ) AS e ON e.household = h.household
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+    FROM (SELECT place, days FROM eliminated_households) AS t
+    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.place
     GROUP BY scope
 ) AS d ON d.scope = s.scope

@@ -4,7 +4,7 @@ unit: 户
 definition: 风险未消除的监测对象中, 至少落实一项帮扶措施的为已覆盖; 只有计划未落实的不算
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
-tables: [households, measures]
+tables: [monitored_households, household_measures]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -17,14 +17,14 @@ columns:
   - {name: uncovered, title: 未覆盖, type: count, unit: 户}
   - {name: rate, title: 措施覆盖率, type: number, unit: '%', ratio: {of: covered, to: households, times: 100, digits: 2}}
 */
-SELECT intDiv(village, 1000) AS place,
+SELECT place,
        count() AS households,
        countIf(has_measure) AS covered,
        countIf(NOT has_measure) AS uncovered
 FROM
 (
-    SELECT village, household IN (SELECT household FROM measures FINAL WHERE delivered_at IS NOT NULL) AS has_measure
-    FROM households FINAL
+    SELECT place, household IN (SELECT household FROM household_measures WHERE delivered > 0) AS has_measure
+    FROM monitored_households
     WHERE state = 'monitored'
 )
 GROUP BY place

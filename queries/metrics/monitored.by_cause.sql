@@ -4,7 +4,7 @@ unit: 户
 definition: 监测对象按致贫返贫风险划分; 一户至多五项, 各项之和大于户数
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [households]
+tables: [monitored_households]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -15,10 +15,9 @@ columns:
   - {name: cause, title: 风险, type: code, codes: cause}
   - {name: households, title: 户数, type: count, unit: 户}
 */
-SELECT intDiv(village, 1000) AS place,
+SELECT place,
        cause,
        count() AS households
-FROM households FINAL
+FROM monitored_households
 ARRAY JOIN causes AS cause
-WHERE state != 'removed'
 GROUP BY place, cause

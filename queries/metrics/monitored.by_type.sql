@@ -4,7 +4,7 @@ unit: 户
 definition: 监测对象按脱贫不稳定、边缘易致贫、突发严重困难三类划分, 每户只属一类
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [households]
+tables: [monitored_households]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -16,10 +16,9 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-SELECT intDiv(village, 1000) AS place,
+SELECT place,
        type,
        count() AS households,
        sum(persons) AS persons
-FROM households FINAL
-WHERE state != 'removed'
+FROM monitored_households
 GROUP BY place, type

@@ -4,7 +4,7 @@ unit: 户
 definition: 监测对象按类型与首要风险交叉划分, 每户只计一格
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [households]
+tables: [monitored_households]
 regions: [province, county]
 rows: places
 absent: zero
@@ -18,11 +18,10 @@ columns:
   - {name: persons, title: 人数, type: count, unit: 人}
 */
 -- Not for townships: of 33 cells for some fifty households nearly none could be shown.
-SELECT intDiv(village, 1000) AS place,
+SELECT place,
        type,
        toString(causes[1]) AS cause,
        count() AS households,
        sum(persons) AS persons
-FROM households FINAL
-WHERE state != 'removed'
+FROM monitored_households
 GROUP BY place, type, cause

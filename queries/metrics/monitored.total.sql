@@ -4,7 +4,7 @@ unit: 户
 definition: 累计识别的监测对象, 含风险已消除的; 不含移出名单的
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [households]
+tables: [monitored_households]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -15,9 +15,8 @@ columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: persons, title: 人数, type: count, unit: 人}
 */
-SELECT intDiv(village, 1000) AS place,
+SELECT place,
        count() AS households,
        sum(persons) AS persons
-FROM households FINAL
-WHERE state != 'removed'
+FROM monitored_households
 GROUP BY place

@@ -4,7 +4,7 @@ unit: 人
 definition: 有画像的监测对象家庭成员按文化程度计人数; 户数为有该类成员的户, 一户可属多类
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households]
+tables: [household_profiles]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -22,7 +22,7 @@ SELECT place,
        part.3 AS households
 FROM
 (
-    SELECT intDiv(h.village, 1000) AS place,
+    SELECT place,
            arrayJoin([
                ('none', sum(education_none), countIf(education_none > 0)),
                ('primary', sum(education_primary), countIf(education_primary > 0)),
@@ -30,8 +30,6 @@ FROM
                ('senior', sum(education_senior), countIf(education_senior > 0)),
                ('college', sum(education_college), countIf(education_college > 0))
            ]) AS part
-    FROM profiles AS p FINAL
-    -- The household's row says where it lives now; the profile's may be older.
-    INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+    FROM household_profiles
     GROUP BY place
 )

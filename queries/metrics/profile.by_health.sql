@@ -4,7 +4,7 @@ unit: 人
 definition: 有画像的监测对象家庭成员按健康状况计人数; 一人可有多种状况, 各项之和可大于人数; 户数为有该类成员的户
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households]
+tables: [household_profiles]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -22,15 +22,13 @@ SELECT place,
        part.3 AS households
 FROM
 (
-    SELECT intDiv(h.village, 1000) AS place,
+    SELECT place,
            arrayJoin([
                ('healthy', sum(healthy), countIf(healthy > 0)),
                ('chronic', sum(chronic), countIf(chronic > 0)),
                ('serious_illness', sum(serious_illness), countIf(serious_illness > 0)),
                ('disabled', sum(disabled), countIf(disabled > 0))
            ]) AS part
-    FROM profiles AS p FINAL
-    -- The household's row says where it lives now; the profile's may be older.
-    INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+    FROM household_profiles
     GROUP BY place
 )

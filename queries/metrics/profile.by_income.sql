@@ -4,7 +4,7 @@ unit: 户
 definition: 有画像的监测对象按人均年收入与本年监测收入线相比, 分一半及以下、一半至监测线(含)、至1.5倍(含)、至2倍(含)、超过2倍五档; 人均年收入 = (工资性 + 生产经营性 + 财产性 + 转移性 − 生产经营支出) ÷ 家庭人口; 本年未定线时用最近一年的; 一条线也没有时为缺报
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households, income_lines]
+tables: [household_profiles, income_lines]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -33,13 +33,11 @@ FROM
         -- Not divided by persons: the line is taken times them, so that the edges stay
         -- whole, and for the same reason all times two. Expenses may exceed income:
         -- what is below zero is in the lowest band.
-        SELECT intDiv(h.village, 1000) AS place,
-               p.persons AS members,
+        SELECT place,
+               persons AS members,
                2 * (toInt64(wage_income + business_income + property_income + transfer_income) - business_expense) AS twice,
-               toInt64(line * p.persons) AS due
-        FROM profiles AS p FINAL
-        -- The household's row says where it lives now; the profile's may be older.
-        INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+               toInt64(line * persons) AS due
+        FROM household_profiles
     )
     GROUP BY place, nth
 )

@@ -4,7 +4,7 @@ unit: 元
 definition: 有画像的监测对象年收入按工资性、生产经营性、财产性、转移性划分, 另列生产经营支出; 占比以四项收入之和为分母, 四项皆无时不计; 户数为该项大于零的户, 一户可有多项
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households]
+tables: [household_profiles]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -25,7 +25,7 @@ SELECT place,
        total
 FROM
 (
-    SELECT intDiv(h.village, 1000) AS place,
+    SELECT place,
            sum(wage_income + business_income + property_income + transfer_income) AS total,
            arrayJoin([
                ('wage', sum(wage_income), countIf(wage_income > 0)),
@@ -34,8 +34,6 @@ FROM
                ('transfer', sum(transfer_income), countIf(transfer_income > 0)),
                ('expense', sum(business_expense), countIf(business_expense > 0))
            ]) AS part
-    FROM profiles AS p FINAL
-    -- The household's row says where it lives now; the profile's may be older.
-    INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+    FROM household_profiles
     GROUP BY place
 )

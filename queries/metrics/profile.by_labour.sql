@@ -4,7 +4,7 @@ unit: 人
 definition: 有画像的监测对象家庭成员按劳动能力计人数; 户数为有该类成员的户, 一户可属多类
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households]
+tables: [household_profiles]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -22,7 +22,7 @@ SELECT place,
        part.3 AS households
 FROM
 (
-    SELECT intDiv(h.village, 1000) AS place,
+    SELECT place,
            arrayJoin([
                ('skilled', sum(labour_skilled), countIf(labour_skilled > 0)),
                ('ordinary', sum(labour_ordinary), countIf(labour_ordinary > 0)),
@@ -30,8 +30,6 @@ FROM
                ('lost', sum(labour_lost), countIf(labour_lost > 0)),
                ('none', sum(labour_none), countIf(labour_none > 0))
            ]) AS part
-    FROM profiles AS p FINAL
-    -- The household's row says where it lives now; the profile's may be older.
-    INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+    FROM household_profiles
     GROUP BY place
 )

@@ -4,7 +4,7 @@ unit: 户
 definition: 有画像的监测对象按就业划分：至少一人就业; 有劳动力而无人就业; 无劳动力且无人就业; 技能、普通、弱或半劳动力计为有劳动力
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households]
+tables: [household_profiles]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -16,12 +16,10 @@ columns:
   - {name: labour, title: 劳动力, type: count, unit: 人}
   - {name: employed, title: 就业人数, type: count, unit: 人}
 */
-SELECT intDiv(h.village, 1000) AS place,
+SELECT place,
        multiIf(p.employed > 0, 'employed', labour_skilled + labour_ordinary + labour_weak > 0, 'idle', 'no_labour') AS employment,
        count() AS households,
        sum(labour_skilled + labour_ordinary + labour_weak) AS labour,
        sum(p.employed) AS employed
-FROM profiles AS p FINAL
--- The household's row says where it lives now; the profile's may be older.
-INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+FROM household_profiles AS p
 GROUP BY place, employment

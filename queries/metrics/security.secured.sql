@@ -4,7 +4,7 @@ unit: 户
 definition: 有画像的监测对象中, 吃、穿、义务教育、基本医疗、住房安全、饮水安全六项均有保障的户; 达标率以有画像的监测对象为分母, 一户也没有时不计
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 常态化监测子系统
-tables: [profiles, households]
+tables: [household_profiles]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -23,10 +23,8 @@ SELECT place,
        count() AS assessed
 FROM
 (
-    SELECT intDiv(h.village, 1000) AS place,
+    SELECT place,
            food_secured AND clothing_secured AND schooling_secured AND medical_secured AND housing_secured AND water_secured AS secured
-    FROM profiles AS p FINAL
-    -- The household's row says where it lives now; the profile's may be older.
-    INNER JOIN (SELECT household, village FROM households FINAL WHERE state != 'removed') AS h ON h.household = p.household
+    FROM household_profiles
 )
 GROUP BY place

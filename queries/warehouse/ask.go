@@ -16,19 +16,19 @@ type Answer map[string][]Row
 // ErrNoRegions: without the tree of regions there is nothing to answer for.
 var ErrNoRegions = errors.New("table regions holds no province, county or township yet")
 
-// Ask runs a metric on the cut. now is the beginning of its clock's day, hour or
+// Ask runs a metric on the cut, whose views must have been filled. now is the beginning of its clock's day, hour or
 // minute, in the province's zone; the zero time for a metric without a clock. The
 // tree is that of the same cut; only rows of places need it.
 func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time, tree *queries.Tree) (Answer, error) {
 	if m.Rows == queries.RowsPlaces {
 		s := newSums(m, c.codes, tree)
-		if err := c.Query(ctx, m.ID, m.SQL, now, m.Returns(), s.add); err != nil {
+		if err := c.Query(ctx, m.ID, m.CutSQL, now, m.Returns(), s.add); err != nil {
 			return nil, err
 		}
 		return s.answer(now), nil
 	}
 	answer := Answer{}
-	err := c.Query(ctx, m.ID, m.SQL, now, m.Returns(), func(r Row) error {
+	err := c.Query(ctx, m.ID, m.CutSQL, now, m.Returns(), func(r Row) error {
 		scope, ok := r[0].(string)
 		if !ok {
 			return fmt.Errorf("scope is %v, a region's code as text is expected", r[0])

@@ -78,6 +78,11 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 			return nil, errors.Join(err, cut.conn.Close())
 		}
 	}
+	for _, v := range c.Views() {
+		if err := cut.createView(ctx, &v); err != nil {
+			return nil, errors.Join(err, cut.conn.Close())
+		}
+	}
 	answers, actx := errgroup.WithContext(ctx)
 	answers.SetLimit(preparing)
 	for i := range c.Metrics {
@@ -192,7 +197,7 @@ func (c *Cut) Query(ctx context.Context, name, sql string, now time.Time, column
 	defer rows.Close()
 	// An answer with no rows may come without columns.
 	if got := rows.Columns(); len(got) > 0 && !slices.Equal(got, columns) {
-		return c.w.fail(name, fmt.Errorf("the statement returns columns %q, its header says %q", got, columns))
+		return c.w.fail(name, contentError{fmt.Errorf("the statement returns columns %q, its header says %q", got, columns)})
 	}
 	types := rows.ColumnTypes()
 	dest := make([]any, len(types))
@@ -206,11 +211,11 @@ func (c *Cut) Query(ctx context.Context, name, sql string, now time.Time, column
 		row := make(Row, len(dest))
 		for i, d := range dest {
 			if row[i], err = value(reflect.ValueOf(d).Elem()); err != nil {
-				return c.w.fail(name, fmt.Errorf("column %s: %w", columns[i], err))
+				return c.w.fail(name, contentError{fmt.Errorf("column %s: %w", columns[i], err)})
 			}
 		}
 		if err := f(row); err != nil {
-			return c.w.fail(name, err)
+			return c.w.fail(name, contentError{err})
 		}
 	}
 	return c.w.fail(name, rows.Err())

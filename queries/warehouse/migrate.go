@@ -7,11 +7,13 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/pressly/goose/v3"
+
+	"liaowang/queries"
 )
 
 // Migrate brings the database to the newest of the numbered migrations. Each is
-// applied once; a run that was cut off is simply run again. It refuses a
-// database that a newer binary has migrated.
+// applied once; a run that was cut off is simply run again. Then the views are made
+// as this binary has them. It refuses a database that a newer binary has migrated.
 func (w *Warehouse) Migrate(ctx context.Context, migrations fs.FS) error {
 	o := *w.options
 	o.Auth.Database = w.database
@@ -32,5 +34,25 @@ func (w *Warehouse) Migrate(ctx context.Context, migrations fs.FS) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("schema: %w", err)
 	}
+	views, err := fs.Glob(migrations, queries.ViewsFolder+"/*.sql")
+	if err != nil {
+		return err
+	}
+	for _, name := range views {
+		statement, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			return err
+		}
+		if err := w.define(ctx, name, string(statement)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// define runs a statement that makes a view.
+func (w *Warehouse) define(ctx context.Context, name, statement string) error {
+	ctx, cancel := w.context(ctx, name, nil)
+	defer cancel()
+	return w.fail(name, w.conn.Exec(ctx, statement))
 }

@@ -22,7 +22,7 @@ type Verified struct {
 	Faults []queries.Fault
 }
 
-// Verify asks every metric and check on a cut of its own, which it drops again,
+// Verify fills every view and asks every metric and check on a cut of its own, which it drops again,
 // and gives what it found to tell, one by one. now is the moment for clocks, in
 // the province's zone. It fails where it could not go on; faults are not errors.
 func (w *Warehouse) Verify(ctx context.Context, c *queries.Catalogue, name string, now time.Time, tell func(Verified)) (err error) {
@@ -54,6 +54,17 @@ func (w *Warehouse) Verify(ctx context.Context, c *queries.Catalogue, name strin
 	if err != nil {
 		return err
 	}
+	for _, v := range c.Views() {
+		begun := time.Now()
+		state, err := cut.Fill(ctx, &v, v.Refresh.Tick(now, now.Location()))
+		found := Verified{ID: v.Name, Took: time.Since(begun), Rows: int(state.Rows)}
+		if err != nil {
+			if found.Faults, err = statementFault("views/"+v.Name+".sql", v.SQL, v.Line, err); err != nil {
+				return err
+			}
+		}
+		tell(found)
+	}
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
 		tick := m.Refresh.Tick(now, now.Location())
@@ -71,7 +82,7 @@ func (w *Warehouse) Verify(ctx context.Context, c *queries.Catalogue, name strin
 			}
 			v.Faults = answerFaults(c, m, file, answer)
 			if v.Rows == 0 {
-				if err := cut.columnFaults(ctx, &v, file, m.SQL, m.Line, tick, m.Returns()); err != nil {
+				if err := cut.columnFaults(ctx, &v, file, m.CutSQL, m.Line, tick, m.Returns()); err != nil {
 					return err
 				}
 			}

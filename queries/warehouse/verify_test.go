@@ -18,7 +18,7 @@ import (
 func catalogueWith(t *testing.T, name string, change func(string) string) *queries.Catalogue {
 	t.Helper()
 	all := fstest.MapFS{}
-	for _, folder := range []string{"tables", "metrics", "checks", "codes", "schema"} {
+	for _, folder := range []string{"tables", "views", "metrics", "checks", "codes", "schema"} {
 		err := fs.WalkDir(os.DirFS(".."), folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

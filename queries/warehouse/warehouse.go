@@ -273,6 +273,22 @@ type Error struct {
 	err  error
 }
 
+// What ClickHouse answers where the cut is gone: that is not the statement's fault.
+const (
+	codeUnknownTable    = 60
+	codeUnknownDatabase = 81
+)
+
+// contentError is an answer that is not what the statement's header promises.
+type contentError struct{ error }
+
+// Told reports whether the server has answered that it cannot do this statement, or
+// not with what it should say; others it may answer well. False where there is no
+// answer, or where what all statements read is gone.
+func (e *Error) Told() bool {
+	return errors.As(e.err, new(contentError)) || e.Code != 0 && e.Code != codeUnknownTable && e.Code != codeUnknownDatabase
+}
+
 func (e *Error) Error() string { return "clickhouse: " + e.Statement + ": " + e.err.Error() }
 
 // Unwrap returns the cause.

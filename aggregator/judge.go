@@ -1,0 +1,176 @@
+package aggregator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"liaowang/aggregator/batch"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+// keep hands the answers that differ from those that the cut holds to the checks
+// that read them, whose results do not hold any more.
+func (c *calculator) keep(ctx context.Context, found map[string]warehouse.Answer, res *result) error {
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.parallel)
+	for i := range c.catalogue.Metrics {
+		m := &c.catalogue.Metrics[i]
+		answer := found[m.ID]
+		if answer == nil || !c.catalogue.Checked(m.ID) || c.kept[m.ID] != nil && sameAnswer(c.kept[m.ID], answer) {
+			continue
+		}
+		delete(c.kept, m.ID) // until it is known to be there
+		for _, k := range c.catalogue.Checks {
+			if slices.Contains(k.Metrics, m.ID) {
+				delete(c.judged, k.ID)
+			}
+		}
+		group.Go(func() error { return c.cut.Keep(gctx, m, answer) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, m := range c.catalogue.Metrics {
+		if found[m.ID] != nil && c.catalogue.Checked(m.ID) {
+			c.kept[m.ID] = found[m.ID]
+		}
+	}
+	return nil
+}
+
+// errForgotten: the source has started again and lost what checks read.
+var errForgotten = errors.New("the source has started again while checks were evaluated")
+
+// judge evaluates the checks whose results do not hold any more, and gives all. A
+// check of which a metric fails, or which fails itself, says nothing: it is not known
+// whether its identity holds.
+func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time.Time, res *result) (map[string]batch.Check, error) {
+	all := map[string]batch.Check{}
+	var due []*queries.Check
+	for i := range c.catalogue.Checks {
+		k := &c.catalogue.Checks[i]
+		if id := firstFailing(k.Metrics, res.failing); id != "" {
+			m, _ := c.catalogue.Metric(id)
+			all[k.ID] = unknown(k, "未能勾稽: 指标“"+m.Title+"”未能计算")
+			continue
+		}
+		known, judged := c.judged[k.ID]
+		clock := !k.Refresh.Tick(now, c.zone).Equal(k.Refresh.Tick(c.at, c.zone))
+		if judged && !clock && !slices.ContainsFunc(k.Tables, func(t string) bool { return tables[t] }) {
+			all[k.ID] = known
+			continue
+		}
+		delete(c.judged, k.ID)
+		due = append(due, k)
+	}
+	failures, errs, err := c.evaluate(ctx, due, now)
+	if err != nil {
+		return nil, err
+	}
+	// Asked last: what is there now was there all the time.
+	remembers, err := c.cut.Remembers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !remembers {
+		return nil, errForgotten
+	}
+	for i, k := range due {
+		if errs[i] != nil {
+			all[k.ID] = unknown(k, "未能勾稽: "+words(errs[i]))
+			continue
+		}
+		found := batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
+		for _, f := range failures[i] {
+			found.Fail(f)
+		}
+		c.judged[k.ID], all[k.ID] = found, found
+	}
+	return all, nil
+}
+
+func firstFailing(metrics []string, all map[string]failing) string {
+	for _, id := range metrics {
+		if _, fails := all[id]; fails {
+			return id
+		}
+	}
+	return ""
+}
+
+func unknown(k *queries.Check, words string) batch.Check {
+	return batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), Unknown: true, Words: words}
+}
+
+// evaluate asks for the failures of checks, widest first.
+func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now time.Time) ([][]batch.Failure, []error, error) {
+	failures := make([][]batch.Failure, len(due))
+	errs := make([]error, len(due))
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.parallel)
+	for i, k := range due {
+		group.Go(func() error {
+			for range 2 {
+				failures[i] = nil
+				errs[i] = c.cut.Query(gctx, k.ID, k.SQL, k.Refresh.Tick(now, c.zone), warehouse.CheckColumns(), func(r warehouse.Row) (err error) {
+					failures[i], err = addFailure(failures[i], r)
+					return err
+				})
+				if errs[i] == nil {
+					break
+				}
+			}
+			if errs[i] != nil && !told(errs[i]) {
+				return errs[i]
+			}
+			slices.SortStableFunc(failures[i], func(a, b batch.Failure) int {
+				return cmp.Or(cmp.Compare(len(a.Region), len(b.Region)), cmp.Compare(a.Region, b.Region))
+			})
+			return nil
+		})
+	}
+	return failures, errs, group.Wait()
+}
+
+// failures lists the metrics that fail, by their ids.
+func failures(all map[string]failing) []batch.Failing {
+	var list []batch.Failing
+	for _, id := range sortedKeys(all) {
+		list = append(list, all[id].Failing)
+	}
+	return list
+}
+
+// list gives the results in the catalogue's order, without what they would tell of
+// small cells, and the first failed check that holds a batch back, or nil.
+func (c *calculator) list(res *result) (all []batch.Check, hold *batch.Check) {
+	for _, k := range c.catalogue.Checks {
+		found := c.discreet(res.checks[k.ID], k.Metrics, res)
+		all = append(all, found)
+		if hold == nil && !found.OK && !found.Unknown && found.Policy == batch.PolicyHold {
+			hold = &found
+		}
+	}
+	return all, hold
+}
+
+// addFailure adds a row that a check returned.
+func addFailure(all []batch.Failure, r warehouse.Row) ([]batch.Failure, error) {
+	f := batch.Failure{}
+	var ok [4]bool
+	f.Region, ok[0] = r[0].(string)
+	f.Words, ok[1] = r[1].(string)
+	f.Expected, ok[2] = r[2].(float64)
+	f.Actual, ok[3] = r[3].(float64)
+	if ok != [4]bool{true, true, true, true} {
+		return all, fmt.Errorf("row %v: region and words as text, expected and actual as numbers are expected", r)
+	}
+	return append(all, f), nil
+}
