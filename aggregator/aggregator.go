@@ -9,7 +9,6 @@ package aggregator
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -80,6 +79,7 @@ type Aggregator struct {
 	at      time.Time    // when the last one was tried
 	holding string       // why a check holds back what the tables show; empty when none does
 	why     string       // why no batch could be computed; empty when one could
+	record  record
 
 	// Shared with the keeper.
 	mu     sync.Mutex
@@ -185,6 +185,9 @@ func (a *Aggregator) close(ctx context.Context) {
 	if err := a.Store.Release(ctx, lease); err != nil {
 		a.Logger.Warn("lease not released", "err", err)
 	}
+	if err := a.noteShown(ctx, time.Time{}); err != nil {
+		a.Logger.Warn("the last batch is not noted as shown", "err", err)
+	}
 	if a.cut != nil {
 		if err := a.cut.Drop(ctx); err != nil {
 			a.Logger.Warn("cut not dropped", "err", err)
@@ -252,7 +255,7 @@ func (a *Aggregator) step(ctx context.Context) error {
 	case len(changed) == 0 && !due && a.base != 0 && len(a.pending) == 0:
 		a.why = ""
 		a.verified(asOf)
-		return nil
+		return a.noteShown(ctx, asOf)
 	case len(changed) == 0 && !due && a.holding != "" && (a.base != 0 || a.good.Number == 0):
 		a.hold(a.holding)
 		return nil // what the tables show has been judged
@@ -265,10 +268,11 @@ func (a *Aggregator) step(ctx context.Context) error {
 
 // prepare reads what outlives this process and makes an empty cut.
 func (a *Aggregator) prepare(ctx context.Context) error {
-	term, number, err := a.Warehouse.LastBatch(ctx)
+	last, err := a.Warehouse.LastBatch(ctx)
 	if err != nil {
 		return err
 	}
+	a.record.knows(last.Shown)
 	if a.history, err = a.Warehouse.History(ctx); err != nil {
 		return err
 	}
@@ -279,7 +283,7 @@ func (a *Aggregator) prepare(ctx context.Context) error {
 	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Options)
 	a.base = 0
 	a.mu.Lock()
-	a.floor = batch.Floor{Term: max(a.floor.Term, term), Number: max(a.floor.Number, number)}
+	a.floor = batch.Floor{Term: max(a.floor.Term, last.Term), Number: max(a.floor.Number, last.Number)}
 	a.ready = true
 	a.mu.Unlock()
 	a.wake()
@@ -381,7 +385,7 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	a.calc.commit(res)
 	clear(a.pending)
 	a.verified(h.AsOf)
-	a.metrics.published(a.Now(), begun, taken, computed, number, len(res.changed))
+	a.metrics.published(a.Now(), begun, taken, computed, a.good.Number, len(res.changed))
 	return nil
 }
 
@@ -401,32 +405,34 @@ func (a *Aggregator) endDay(ctx context.Context, now time.Time) error {
 // send records a batch and publishes it; recorded first, so that no number that
 // was ever shown can come a second time.
 func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64, h batch.Header, res *result) error {
-	h.Term, h.Number = lease.Term, number
 	base := a.base
+	// Until it is known to be published, it is not known what Redis holds.
+	a.base, a.last = 0, number
+	previous := shownBefore{id: warehouse.BatchID{Term: lease.Term, Number: base}}
+	if base == 0 {
+		var err error
+		if previous, err = a.shownLast(ctx, lease); err != nil {
+			return err
+		}
+		number = max(number, previous.recorded+1)
+		a.last = number
+	}
 	if res.regrid {
 		base = 0
 	}
-	// Until it is known to be published, it is not known what Redis holds.
-	a.base, a.last = 0, number
-	body, err := json.Marshal(h)
-	if err != nil {
-		return err
-	}
-	if err := a.Warehouse.RecordBatch(ctx, h.Term, h.Number, h.AsOf, body); err != nil {
-		return err
-	}
+	h.Term, h.Number = lease.Term, number
 	frames := res.changed
 	if base == 0 {
 		// Readers cannot tell which of them they have.
 		frames = res.all(number)
 	}
-	err = a.Store.Publish(ctx, lease, h, base, frames, res.before)
-	if errors.Is(err, batch.ErrIncomplete) {
-		err = a.Store.Publish(ctx, lease, h, 0, res.all(number), nil)
+	if err := a.recordBatch(ctx, h, base, previous, frames, res); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := a.Store.Publish(ctx, lease, h, base, frames, res.before); err != nil {
 		return storeError{fmt.Errorf("batch %d: %w", number, err)}
 	}
+	a.record.shown(warehouse.BatchID{Term: h.Term, Number: number})
 	a.base, a.good = number, h
 	a.mu.Lock()
 	defer a.mu.Unlock()

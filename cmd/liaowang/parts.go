@@ -36,12 +36,28 @@ type commonFlags struct {
 
 // figureFlags are those of the parts that make figures.
 type figureFlags struct {
-	LeastCell int `name:"least-cell" help:"Least number of households that is shown: a smaller one is suppressed, and so is what would give it away; 0 shows all." default:"5"`
+	LeastCell   int `name:"least-cell" help:"Least number of households that is shown: a smaller one is suppressed, and so is what would give it away; 0 shows all." default:"5"`
+	KeepBatches int `name:"keep-batches" help:"Days for which every batch that was shown can be read again; 0: for good." default:"30" placeholder:"DAYS"`
 }
+
+// longest is the longest time that batches are kept short of for good, days: a
+// ClickHouse date ends in 2149.
+const longest = 36_500
 
 func (f *figureFlags) check() error {
 	if f.LeastCell < 0 {
 		return fmt.Errorf("--least-cell %d: a number of households is expected, or 0 to show all", f.LeastCell)
+	}
+	if f.KeepBatches < 0 || f.KeepBatches > longest {
+		return fmt.Errorf("--keep-batches %d: a number of days up to %d is expected, or 0 to keep them for good", f.KeepBatches, longest)
+	}
+	return nil
+}
+
+// keep sets how long batches are kept.
+func (f *figureFlags) keep(ctx context.Context, w *warehouse.Warehouse) error {
+	if err := w.KeepBatches(ctx, f.KeepBatches); err != nil {
+		return fmt.Errorf("--keep-batches %d: %w", f.KeepBatches, err)
 	}
 	return nil
 }

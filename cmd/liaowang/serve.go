@@ -70,6 +70,9 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 	if err != nil {
 		return err
 	}
+	if err := c.keep(ctx, w); err != nil {
+		return err
+	}
 	registry := newRegistry()
 	if c.Metrics != "" {
 		l, err := c.listen("--metrics", c.Metrics)

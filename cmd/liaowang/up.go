@@ -92,6 +92,9 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := c.keep(ctx, w); err != nil {
+		return err
+	}
 	p.end("in place on " + w.Address())
 	if err := c.province(ctx, w, p); err != nil {
 		return err

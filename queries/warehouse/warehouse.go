@@ -186,40 +186,6 @@ func (w *Warehouse) Fingerprints(ctx context.Context, tables []string) (map[stri
 	return found, w.fail("fingerprint", rows.Err())
 }
 
-// LastBatch returns the term and number of the newest recorded batch, zero
-// where there is none.
-func (w *Warehouse) LastBatch(ctx context.Context) (term, number uint64, err error) {
-	ctx, cancel := w.context(ctx, "last_batch", nil)
-	defer cancel()
-	rows, err := w.conn.Query(ctx, statement("last_batch"))
-	if err != nil {
-		return 0, 0, w.fail("last_batch", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&term, &number); err != nil {
-			return 0, 0, w.fail("last_batch", err)
-		}
-	}
-	return term, number, w.fail("last_batch", rows.Err())
-}
-
-// RecordBatch keeps a batch's header. It is called before the batch is
-// published, so that no number that was ever shown is missing here.
-func (w *Warehouse) RecordBatch(ctx context.Context, term, number uint64, asOf time.Time, header []byte) error {
-	ctx, cancel := w.context(ctx, "record_batch", nil)
-	defer cancel()
-	insert, err := w.conn.PrepareBatch(ctx, statement("insert_batch"))
-	if err != nil {
-		return w.fail("record_batch", err)
-	}
-	defer insert.Close()
-	if err := insert.Append(term, number, asOf, string(header)); err != nil {
-		return w.fail("record_batch", err)
-	}
-	return w.fail("record_batch", insert.Send())
-}
-
 // DayFigure is one number of one metric at the end of a day.
 type DayFigure struct {
 	Metric, Region, Line, Figure string

@@ -162,7 +162,7 @@ func TestErrorsNameStatementAndCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	_, _, err = w.LastBatch(t.Context()) // before any migration
+	_, err = w.LastBatch(t.Context()) // before any migration
 	var failed *warehouse.Error
 	if !errors.As(err, &failed) || failed.Statement != "last_batch" || failed.Code != 60 {
 		t.Fatalf("got %v, want statement last_batch with code 60", err)

@@ -1,0 +1,1 @@
+ALTER TABLE batch_frames MODIFY TTL day + toIntervalDay(?)
