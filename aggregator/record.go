@@ -124,9 +124,9 @@ func (a *Aggregator) recordBatch(ctx context.Context, h batch.Header, base uint6
 func recordedFrames(frames []*batch.Frame) ([]warehouse.RecordedFrame, error) {
 	all := make([]warehouse.RecordedFrame, len(frames))
 	for i, f := range frames {
-		rows, err := json.Marshal(f.Rows)
+		rows, err := f.AppendRows(nil)
 		if err != nil {
-			return nil, fmt.Errorf("frame %s: %w", f.Key(), err)
+			return nil, err
 		}
 		all[i] = warehouse.RecordedFrame{Metric: f.Metric, Region: f.Region, Changed: f.Changed, Rows: rows}
 	}

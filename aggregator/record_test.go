@@ -244,7 +244,7 @@ func TestARecordedFrameIsTheFrame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := json.Marshal(f.Rows)
+	rows, err := f.AppendRows(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,6 +52,21 @@ func (f *Frame) AppendLines(b []byte) ([]byte, error) {
 	return b, nil
 }
 
+// AppendRows appends the rows as one JSON list. It fails as AppendLines does.
+func (f *Frame) AppendRows(b []byte) ([]byte, error) {
+	b = append(b, '[')
+	for i, row := range f.Rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = appendRow(b, row); err != nil {
+			return b, fmt.Errorf("frame %s, row %d: %w", f.Key(), i+1, err)
+		}
+	}
+	return append(b, ']'), nil
+}
+
 // AppendLines appends the form that the delta has in Redis. It fails as that of
 // a frame does.
 func (d *Delta) AppendLines(b []byte) ([]byte, error) {
