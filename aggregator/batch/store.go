@@ -91,7 +91,7 @@ func (s *Store) Acquire(ctx context.Context, node, run string, floor Floor, ttl 
 	got, err := s.acquireScript.Run(ctx, s.client, []string{s.lease, s.head, s.node + node},
 		run, ttl.Milliseconds(), floor.Term, floor.Number).Int64Slice()
 	if err != nil {
-		return Lease{}, fmt.Errorf("batch: acquire: %w", err)
+		return Lease{}, explain("acquire", err)
 	}
 	if len(got) != 2 {
 		return Lease{}, fmt.Errorf("batch: acquire: the script returned %d values, expected 2", len(got))
@@ -114,8 +114,8 @@ func (s *Store) Release(ctx context.Context, l Lease) error {
 // so that nothing shown is missing from what is recorded of it. Of a frame that
 // stands in before, as batch base has it, only a delta travels where that is
 // clearly shorter; before may be nil.
-// It fails with ErrDeposed, ErrOld, ErrMoved or ErrIncomplete, and then nothing
-// changed; after any other error it is not known whether it did.
+// It fails with ErrDeposed, ErrOld, ErrMoved, ErrIncomplete or ErrOutOfMemory, and then
+// nothing changed; after any other error it is not known whether it did.
 func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, frames []*Frame, before map[Key]*Frame) error {
 	header, err := json.Marshal(h)
 	if err != nil {
@@ -135,7 +135,7 @@ func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, fra
 	}
 	said, err := s.publishScript.Run(ctx, s.client, []string{s.lease, s.head, s.frames, s.changed, s.deltas}, args...).Text()
 	if err != nil {
-		return fmt.Errorf("batch: publish: %w", err)
+		return explain("publish", err)
 	}
 	switch said {
 	case "OK":
@@ -174,10 +174,10 @@ func (s *Store) SetStatus(ctx context.Context, status Status, ttl time.Duration,
 		return err
 	}
 	if err := s.client.Set(ctx, s.status, body, ttl).Err(); err != nil {
-		return fmt.Errorf("batch: status: %w", err)
+		return explain("status", err)
 	}
 	if hint {
-		return s.client.Publish(ctx, s.news, "status").Err()
+		return explain("status", s.client.Publish(ctx, s.news, "status").Err())
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func (s *Store) load(ctx context.Context, since uint64, held map[Key]*Frame) (Sn
 	}
 	out, err := s.loadScript.Run(ctx, s.client, []string{s.head, s.frames, s.changed, s.status, s.deltas}, since, from).StringSlice()
 	if err != nil {
-		return snap, fmt.Errorf("batch: load: %w", err)
+		return snap, explain("load", err)
 	}
 	if len(out) < 2 {
 		return snap, fmt.Errorf("batch: load: the script returned %d values, expected at least 2", len(out))
@@ -274,7 +274,3 @@ func catchUp(body string, held map[Key]*Frame) (*Frame, error) {
 	}
 	return f, nil
 }
-
-// News subscribes to hints that a batch or status is new. A hint may be lost:
-// what is stored is the truth, and a reader looks from time to time anyway.
-func (s *Store) News(ctx context.Context) *redis.PubSub { return s.client.Subscribe(ctx, s.news) }

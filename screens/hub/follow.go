@@ -5,19 +5,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"liaowang/aggregator/batch"
 )
 
 // Run follows the batches in Redis until ctx is done. What is stored is the
 // truth: a hint only says that looking now is worth it.
 func (h *Hub) Run(ctx context.Context) error {
-	news := h.Store.News(ctx)
-	hints := news.Channel(redis.WithChannelSize(1))
+	hints := h.Store.News(ctx)
 	defer func() {
-		news.Close()
-		for range hints { // the client's goroutine ends when its last hint is taken
+		for range hints { // until it is closed
 		}
 	}()
 	var beats sync.WaitGroup

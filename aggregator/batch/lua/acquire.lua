@@ -10,7 +10,10 @@ local owner = redis.call('GET', KEYS[3])
 if owner and owner ~= ARGV[1] then
   return {-1, 0}
 end
-redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
+-- A Redis without memory lets a lease be renewed, but not be taken.
+if not owner or redis.call('PEXPIRE', KEYS[3], ARGV[2]) == 0 then
+  redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
+end
 local holder = redis.call('HGET', KEYS[1], 'run')
 local term = tonumber(redis.call('HGET', KEYS[2], 'term') or '0')
 local number = tonumber(redis.call('HGET', KEYS[2], 'number') or '0')

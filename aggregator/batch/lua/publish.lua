@@ -72,6 +72,9 @@ for i = 8, #ARGV, 3 do
     end
   end
 end
+-- A Redis without memory refuses the first write of a script and lets the others pass
+-- once one has been done. Deleting is never refused, so this comes before it.
+redis.call('HSET', KEYS[2], 'term', ARGV[2])
 if ARGV[6] == '0' then
   redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
 end
@@ -84,6 +87,6 @@ for i = 8, #ARGV, 3 do
     redis.call('HDEL', KEYS[5], ARGV[i])
   end
 end
-redis.call('HSET', KEYS[2], 'term', ARGV[2], 'number', ARGV[3], 'header', ARGV[4])
+redis.call('HSET', KEYS[2], 'number', ARGV[3], 'header', ARGV[4])
 redis.call('PUBLISH', ARGV[5], ARGV[3])
 return 'OK'

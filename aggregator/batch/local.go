@@ -1,32 +1,12 @@
 package batch
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
 )
-
-// Connect opens the Redis at the URL (redis://user:password@host:6379/0, rediss
-// for TLS; ?read_timeout=10s where answers take longer than three seconds). It does
-// not wait for an answer.
-func Connect(url string) (redis.UniversalClient, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		// The cause may quote the URL and with it a password.
-		return nil, errors.New("--redis: the URL cannot be read: expected redis://host:6379/0, or rediss:// for TLS")
-	}
-	o.DialTimeout = 2 * time.Second
-	o.ReadTimeout = cmp.Or(o.ReadTimeout, 3*time.Second)
-	o.WriteTimeout = cmp.Or(o.WriteTimeout, 3*time.Second)
-	o.MaxRetries = 1
-	o.ContextTimeoutEnabled = true
-	return redis.NewClient(o), nil
-}
 
 // Local is a Redis inside this process, for one machine with nothing installed
 // beside. It holds what can be computed again; nothing of it is kept on disk.
