@@ -33,9 +33,11 @@ type Options struct {
 	// Node names this process among the aggregators: letters, digits and _, and
 	// no other's, since the cut is named after it.
 	Node string
-	// React is how often the state of the tables is looked at. Default 100 ms.
+	// React is how often the state of the tables is looked at when nobody hints that
+	// it may have changed. Default 100 ms.
 	React time.Duration
-	// Gap is the least time between two batches. Default 200 ms.
+	// Gap is the least time from the beginning of a batch to that of the next.
+	// Default 200 ms.
 	Gap time.Duration
 	// Lease is how long this node may publish without renewing. Default 3 s.
 	Lease time.Duration
@@ -89,7 +91,8 @@ type Aggregator struct {
 	ready  bool              // the floor is known
 	status batch.Status      // without a Source until the first round
 	told   batch.SourceState // what readers were last hinted at
-	hint   chan struct{}
+	hint   chan struct{}     // the keeper has something to say
+	look   chan struct{}     // the tables may have changed
 	run    string
 
 	// Owned by the keeper.
@@ -136,6 +139,7 @@ func New(o Options) *Aggregator {
 		pending: map[string]bool{},
 		status:  batch.Status{Node: o.Node},
 		hint:    make(chan struct{}, 1),
+		look:    make(chan struct{}, 1),
 		run:     rand.Text(),
 	}
 }
@@ -154,13 +158,16 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	retry.MaxInterval = 2 * time.Second
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	looks := a.look
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
+		case <-looks:
 		}
 		pause := a.React
+		looks = a.look
 		if err := a.round(ctx); err == nil {
 			if a.why == "" {
 				retry.Reset()
@@ -172,8 +179,22 @@ func (a *Aggregator) Run(ctx context.Context) error {
 				a.why = why
 			}
 			pause = retry.NextBackOff()
+			looks = nil // what failed is not tried sooner because there is more to do
+		}
+		if wait := a.at.Add(a.Gap).Sub(a.Now()); wait > 0 {
+			// No batch before then, whatever has changed.
+			pause, looks = min(pause, wait), nil
 		}
 		timer.Reset(pause)
+	}
+}
+
+// Changed hints that rows have been stored, so that the aggregator looks now and not
+// only when it would anyway. Safe to call from anywhere; it does not wait.
+func (a *Aggregator) Changed() {
+	select {
+	case a.look <- struct{}{}:
+	default:
 	}
 }
 
@@ -242,7 +263,7 @@ func (a *Aggregator) step(ctx context.Context) error {
 		a.base = 0 // Redis came back with another batch than ours, or empty
 	}
 	asOf := a.Now().UTC()
-	states, err := a.look(ctx)
+	states, err := a.states(ctx)
 	if err != nil {
 		return err
 	}
@@ -303,7 +324,7 @@ func (a *Aggregator) unprepare() {
 	clear(a.pending)
 }
 
-func (a *Aggregator) look(ctx context.Context) (map[string]warehouse.Fingerprint, error) {
+func (a *Aggregator) states(ctx context.Context) (map[string]warehouse.Fingerprint, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return a.Warehouse.Fingerprints(ctx, a.tables)
@@ -344,7 +365,7 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 			return err
 		}
 		var err error
-		if states, err = a.look(ctx); err != nil {
+		if states, err = a.states(ctx); err != nil {
 			return err
 		}
 		changed = a.changed(states)
@@ -355,37 +376,37 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 // publishes the batch unless a check holds it back. Nothing is forgotten when a
 // step fails.
 func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []string, states map[string]warehouse.Fingerprint) error {
-	begun := a.Now()
+	l := newLaps(a.Now)
 	if err := a.take(ctx, changed, states); err != nil {
 		return err
 	}
-	taken := a.Now()
+	l.done("cut")
+	taken := l.last
 	number := max(a.last, lease.Number) + 1
-	res, err := a.calc.compute(ctx, a.pending, number, taken)
+	res, err := a.calc.compute(ctx, a.pending, number, l)
 	if err != nil {
 		return err
 	}
 	a.why = ""
-	computed := a.Now()
 	checks, hold := a.calc.list(res)
 	if hold != nil {
 		a.holding = hold.Title + "：" + hold.Words
 		a.hold(a.holding)
 		if a.base == 0 && a.good.Number != 0 && len(a.calc.frames) > 0 {
 			// Redis has lost the last good batch, which is to stay on the walls.
-			return a.send(ctx, lease, number, a.good, a.calc.last())
+			return a.send(ctx, lease, number, a.good, a.calc.last(), l)
 		}
 		return nil
 	}
 	h := batch.Header{History: a.history, AsOf: taken.UTC(), Demo: a.demo, LeastCell: a.LeastCell, Checks: checks, Failing: failures(res.failing)}
-	if err := a.send(ctx, lease, number, h, res); err != nil {
+	if err := a.send(ctx, lease, number, h, res, l); err != nil {
 		return err
 	}
 	a.holding = ""
 	a.calc.commit(res)
 	clear(a.pending)
 	a.verified(h.AsOf)
-	a.metrics.published(a.Now(), begun, taken, computed, a.good.Number, len(res.changed))
+	a.metrics.published(l, a.good.Number, len(res.changed), len(res.answered), len(res.failing))
 	return nil
 }
 
@@ -404,7 +425,7 @@ func (a *Aggregator) endDay(ctx context.Context, now time.Time) error {
 
 // send records a batch and publishes it; recorded first, so that no number that
 // was ever shown can come a second time.
-func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64, h batch.Header, res *result) error {
+func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64, h batch.Header, res *result, l *laps) error {
 	base := a.base
 	// Until it is known to be published, it is not known what Redis holds.
 	a.base, a.last = 0, number
@@ -429,9 +450,11 @@ func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64,
 	if err := a.recordBatch(ctx, h, base, previous, frames, res); err != nil {
 		return err
 	}
+	l.done("record")
 	if err := a.Store.Publish(ctx, lease, h, base, frames, res.before); err != nil {
 		return storeError{fmt.Errorf("batch %d: %w", number, err)}
 	}
+	l.done("publish")
 	a.record.shown(warehouse.BatchID{Term: h.Term, Number: number})
 	a.base, a.good = number, h
 	a.mu.Lock()

@@ -147,6 +147,7 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 	}
 	errs := make([]error, len(due))
 	answers := make([]warehouse.Answer, len(due))
+	took := make([]time.Duration, len(due))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
 	for i, m := range due {
@@ -154,6 +155,8 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 			if errs[i] = c.broken(m.Reads); errs[i] != nil {
 				return nil
 			}
+			begun := time.Now()
+			defer func() { took[i] = time.Since(begun) }()
 			for range 2 {
 				answers[i], errs[i] = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone), res.tree)
 				if errs[i] == nil {
@@ -171,6 +174,9 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 	}
 	failed := 0
 	for i, m := range due {
+		if took[i] > res.slow {
+			res.slowest, res.slow = m.ID, took[i]
+		}
 		if errs[i] == nil {
 			found[m.ID] = answers[i]
 			res.answered = append(res.answered, m.ID)

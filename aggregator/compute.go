@@ -88,6 +88,9 @@ type result struct {
 	at             time.Time
 	// answered are the metrics that were asked and have answered.
 	answered []string
+	// slowest is the metric that took longest, and slow how long.
+	slowest string
+	slow    time.Duration
 	// moved are the metrics of which a row differs from the last round's.
 	moved map[string]bool
 	// changed are the frames whose rows differ from the last round's, sorted.
@@ -100,7 +103,8 @@ type result struct {
 // compute asks the cut for every metric and check that reads one of the tables or
 // whose clock has ticked. Nothing of the calculator that was published changes:
 // commit makes the result the last round.
-func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, now time.Time) (*result, error) {
+func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, l *laps) (*result, error) {
+	now := l.last // of the cut
 	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, tree: c.tree, at: now, moved: map[string]bool{}, failing: maps.Clone(c.failing)}
 	c.mark(tables, now)
 	found := map[string]warehouse.Answer{}
@@ -110,16 +114,21 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	if err := c.fill(ctx, now); err != nil {
 		return nil, err
 	}
+	l.done("views")
 	if err := c.ask(ctx, now, found, res); err != nil {
 		return nil, err
 	}
+	l.done("ask")
+	l.slowest, l.slow = res.slowest, res.slow
 	if err := c.keep(ctx, found, res); err != nil {
 		return nil, err
 	}
+	l.done("keep")
 	var err error
 	if res.checks, err = c.judge(ctx, tables, now, res); err != nil {
 		return nil, err
 	}
+	l.done("judge")
 	for i := range c.catalogue.Metrics {
 		if m := &c.catalogue.Metrics[i]; found[m.ID] != nil {
 			c.lay(m, found[m.ID], res)
@@ -129,6 +138,7 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	}
 	c.disclose(number, res)
 	slices.SortFunc(res.changed, func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
+	l.done("disclose")
 	c.asked = now
 	return res, nil
 }

@@ -9,9 +9,9 @@ import (
 
 // metrics are what an operator sees of the aggregator from outside.
 type metrics struct {
-	batches, failures, frames prometheus.Counter
-	number, leading, source   prometheus.Gauge
-	stage                     *prometheus.HistogramVec
+	batches, failures, frames, asked prometheus.Counter
+	number, leading, source, failing prometheus.Gauge
+	stage                            *prometheus.HistogramVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -20,21 +20,60 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		batches:  f.NewCounter(prometheus.CounterOpts{Name: "liaowang_batches_total", Help: "Batches published."}),
 		failures: f.NewCounter(prometheus.CounterOpts{Name: "liaowang_round_failures_total", Help: "Rounds that failed and were tried again."}),
 		frames:   f.NewCounter(prometheus.CounterOpts{Name: "liaowang_frames_changed_total", Help: "Frames that changed, over all batches."}),
+		asked:    f.NewCounter(prometheus.CounterOpts{Name: "liaowang_metrics_asked_total", Help: "Metrics that were asked, over all batches."}),
 		number:   f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_batch_number", Help: "Number of the newest batch published by this node."}),
 		leading:  f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_leading", Help: "1 while this node holds the lease."}),
 		source:   f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_source_up", Help: "1 while ClickHouse gives figures."}),
+		failing:  f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_metrics_failing", Help: "Metrics whose figures in the newest batch are old, since they could not be asked."}),
 		stage: f.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "liaowang_batch_stage_seconds", Help: "Time of each stage of a batch: cut, compute, publish.",
+			Name:    "liaowang_batch_stage_seconds",
+			Help:    "Time of each stage of a batch: cut, views, ask (its exemplar names the slowest metric), keep, judge, disclose, record, publish; and total.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}, []string{"stage"}),
 	}
 }
 
-func (m *metrics) published(now, begun, taken, computed time.Time, number uint64, changed int) {
+// laps are the times of a batch's stages.
+type laps struct {
+	now    func() time.Time
+	begun  time.Time
+	last   time.Time
+	stages []lap
+	// slowest is the metric that took longest to answer, and slow how long.
+	slowest string
+	slow    time.Duration
+}
+
+type lap struct {
+	stage string
+	took  time.Duration
+}
+
+func newLaps(now func() time.Time) *laps {
+	t := now()
+	return &laps{now: now, begun: t, last: t}
+}
+
+// done ends a stage.
+func (l *laps) done(stage string) {
+	t := l.now()
+	l.stages = append(l.stages, lap{stage, t.Sub(l.last)})
+	l.last = t
+}
+
+func (m *metrics) published(l *laps, number uint64, changed, asked, failing int) {
 	m.batches.Inc()
 	m.frames.Add(float64(changed))
+	m.asked.Add(float64(asked))
 	m.number.Set(float64(number))
-	m.stage.WithLabelValues("cut").Observe(taken.Sub(begun).Seconds())
-	m.stage.WithLabelValues("compute").Observe(computed.Sub(taken).Seconds())
-	m.stage.WithLabelValues("publish").Observe(now.Sub(computed).Seconds())
+	m.failing.Set(float64(failing))
+	for _, s := range l.stages {
+		observer := m.stage.WithLabelValues(s.stage)
+		if e, ok := observer.(prometheus.ExemplarObserver); ok && s.stage == "ask" && l.slowest != "" {
+			e.ObserveWithExemplar(s.took.Seconds(), prometheus.Labels{"metric": l.slowest, "took": l.slow.String()})
+			continue
+		}
+		observer.Observe(s.took.Seconds())
+	}
+	m.stage.WithLabelValues("total").Observe(l.last.Sub(l.begun).Seconds())
 }

@@ -42,15 +42,28 @@ func monitoredHouseholds() uint64 {
 	return uint64(n)
 }
 
-// SizeNamed gives the size that a person names: standard or full.
+// times is a province of n/d of a size, over as many days.
+func (s Size) times(n, d uint64) Size {
+	for _, rows := range []*uint64{&s.Households, &s.Projects, &s.Visits, &s.SignIns, &s.Sales, &s.Orders, &s.Archives} {
+		*rows = *rows * n / d
+	}
+	return s
+}
+
+// SizeNamed gives the size that a person names: standard, or a tenth of a full
+// province, a full one, or ten of them.
 func SizeNamed(name string) (Size, error) {
 	switch name {
 	case "standard":
 		return StandardSize(), nil
 	case "full":
 		return FullSize(), nil
+	case "tenth":
+		return FullSize().times(1, 10), nil
+	case "ten":
+		return FullSize().times(10, 1), nil
 	}
-	return Size{}, fmt.Errorf("size %q is unknown: must be standard or full", name)
+	return Size{}, fmt.Errorf("size %q is unknown: must be standard, tenth, full or ten", name)
 }
 
 // Published and working figures of the province's organisation.

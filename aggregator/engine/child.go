@@ -35,9 +35,11 @@ type ChildOptions struct {
 // it but a person.
 const exitOrphan = 79
 
-// report is what a child writes on the lifeline when it fails.
+// report is a line that a child writes on the lifeline: when it fails, why; and that
+// rows have been stored.
 type report struct {
-	Reason string `json:"reason"`
+	Reason string `json:"reason,omitempty"`
+	Stored bool   `json:"stored,omitempty"`
 }
 
 // Child runs the engine as the child of a supervisor: Serve on the inherited
@@ -56,16 +58,33 @@ func Child(ctx context.Context, o ChildOptions) error {
 		_, _ = io.Copy(io.Discard, lifeline)
 		os.Exit(exitOrphan)
 	}()
-	err = serveInherited(ctx, o)
+	stored := make(chan struct{}, 1)
+	go func() {
+		for range stored { // until the process ends
+			tell(lifeline, report{Stored: true})
+		}
+	}()
+	err = serveInherited(ctx, o, func() {
+		select {
+		case stored <- struct{}{}:
+		default: // one that is not told yet tells of this, too
+		}
+	})
 	if err != nil {
-		line, _ := json.Marshal(report{Reason: err.Error()})
-		_ = lifeline.SetWriteDeadline(time.Now().Add(time.Second))
-		_, _ = lifeline.Write(append(line, '\n'))
+		tell(lifeline, report{Reason: err.Error()})
 	}
 	return err
 }
 
-func serveInherited(ctx context.Context, o ChildOptions) error {
+// tell writes a line on the lifeline. A supervisor that does not read is not waited
+// for: it is stopped, or gone.
+func tell(lifeline *os.File, r report) {
+	line, _ := json.Marshal(r)
+	_ = lifeline.SetWriteDeadline(time.Now().Add(time.Second))
+	_, _ = lifeline.Write(append(line, '\n'))
+}
+
+func serveInherited(ctx context.Context, o ChildOptions, stored func()) error {
 	socket, err := inherited(o.ListenerFD, "listener")
 	if err != nil {
 		return err
@@ -77,7 +96,7 @@ func serveInherited(ctx context.Context, o ChildOptions) error {
 	}
 	return Serve(ctx, ServeOptions{
 		Library: o.Library, Path: o.Path, Listener: listener, Connections: o.Connections,
-		AllowRemote: o.AllowRemote, Logger: o.Logger,
+		AllowRemote: o.AllowRemote, OnStored: stored, Logger: o.Logger,
 	})
 }
 

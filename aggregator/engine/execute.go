@@ -19,6 +19,7 @@ type execution struct {
 	request *request
 	out     *response
 	body    *body
+	stored  func()
 }
 
 // run executes the statements in order and stops at the first error.
@@ -171,6 +172,9 @@ func (e *execution) insert(st statement) error {
 	}
 	p, err := ins.finish()
 	e.out.total.add(p)
+	if err == nil && p.writtenRows > 0 {
+		e.stored()
+	}
 	return err
 }
 

@@ -20,6 +20,7 @@ const maxDrained = 16 << 20
 type handler struct {
 	sessions    *sessions
 	log         *slog.Logger
+	stored      func()
 	timezone    string
 	displayName string
 	// anyHost is set if requests need not be addressed to this machine by a
@@ -122,7 +123,7 @@ func (h *handler) run(ctx context.Context, q *request, out *response, in *body) 
 	if err := s.prepare(q); err != nil {
 		return err
 	}
-	e := &execution{session: s, request: q, out: out, body: in}
+	e := &execution{session: s, request: q, out: out, body: in, stored: h.stored}
 	if err := e.run(); err != nil {
 		return err
 	}

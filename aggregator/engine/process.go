@@ -51,6 +51,10 @@ type Config struct {
 	// OnCrash is called when a child has crashed, before the pause; it must be
 	// quick. Clients wait meanwhile and may not notice. nil: nobody is told.
 	OnCrash func(reason string)
+	// OnStored is called when rows that came with a request have been stored, soon
+	// after; several may be told of by one call, and what INSERT SELECT stores is not.
+	// It must be quick. nil: nobody is told.
+	OnStored func()
 	// Logger gets what happens and every line that the child writes. nil
 	// discards it.
 	Logger *slog.Logger

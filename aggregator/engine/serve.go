@@ -32,6 +32,9 @@ type ServeOptions struct {
 	// any name. The interface knows no users: whoever reaches it may read and
 	// write the data, and files as this process.
 	AllowRemote bool
+	// OnStored is called when rows that came with a request have been stored; it must
+	// be quick. nil: nobody is told.
+	OnStored func()
 	// Logger gets what happens. nil discards it.
 	Logger *slog.Logger
 }
@@ -55,6 +58,9 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	}
 	if o.ShutdownTimeout == 0 {
 		o.ShutdownTimeout = 5 * time.Second
+	}
+	if o.OnStored == nil {
+		o.OnStored = func() {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -107,7 +113,7 @@ func open(o ServeOptions, folder *folder) (*handler, error) {
 	if faultHandlers() != handlers {
 		return nil, configError(fmt.Sprintf("the engine's library %s takes the signals of the process: it is older than 26.7.3", o.Library), nil)
 	}
-	h := &handler{sessions: s, log: o.Logger, anyHost: o.AllowRemote}
+	h := &handler{sessions: s, log: o.Logger, stored: o.OnStored, anyHost: o.AllowRemote}
 	_, err = s.control.exec("SELECT timezone(), displayName()", "TabSeparated", nil, func(b []byte) error {
 		h.timezone, h.displayName, _ = strings.Cut(strings.TrimSpace(string(b)), "\t")
 		return nil

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -138,11 +138,11 @@ func (p *Process) runChild() (ending, error) {
 	p.log.Info("engine started", "pid", cmd.Process.Pid, "address", p.Addr().String(), "path", p.config.Path)
 
 	last := &lastLines{}
-	var told []byte
+	var told string
 	var readers sync.WaitGroup
 	readers.Go(func() { p.logLines(stdout, "stdout", last) })
 	readers.Go(func() { p.logLines(stderr, "stderr", last) })
-	readers.Go(func() { told, _ = io.ReadAll(io.LimitReader(lifeline, 64<<10)) })
+	readers.Go(func() { told = p.listenTo(lifeline) })
 	err = cmd.Wait()
 	p.mu.Lock()
 	p.child = nil
@@ -154,6 +154,22 @@ func (p *Process) runChild() (ending, error) {
 	grace.Stop()
 	closeAll(stdout, stderr)
 	return describe(cmd.ProcessState, err, told, last.lines()), nil
+}
+
+// listenTo reads what the child says on its lifeline, and returns why it failed if
+// it said so.
+func (p *Process) listenTo(lifeline io.Reader) (reason string) {
+	for lines := bufio.NewScanner(lifeline); lines.Scan(); {
+		var r report
+		switch err := json.Unmarshal(lines.Bytes(), &r); {
+		case err != nil: // cut off by the child's end
+		case r.Stored && p.config.OnStored != nil:
+			p.config.OnStored()
+		case r.Reason != "":
+			reason = r.Reason
+		}
+	}
+	return reason
 }
 
 func (p *Process) startChild(cmd *exec.Cmd) error {
@@ -171,12 +187,10 @@ func (p *Process) startChild(cmd *exec.Cmd) error {
 
 // describe says in one line why a child ended: in its own words if it left any,
 // else by what the runtime printed or how the kernel ended it.
-func describe(state *os.ProcessState, err error, told []byte, output []string) ending {
+func describe(state *os.ProcessState, err error, told string, output []string) ending {
 	e := ending{output: output, permanent: state.ExitCode() == ExitConfig}
-	line, _, _ := bytes.Cut(told, []byte("\n"))
-	var r report
-	if json.Unmarshal(line, &r) == nil && r.Reason != "" {
-		e.reason = oneLine(r.Reason)
+	if told != "" {
+		e.reason = oneLine(told)
 		return e
 	}
 	e.reason = "it ended by itself"

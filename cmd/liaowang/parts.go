@@ -36,8 +36,10 @@ type commonFlags struct {
 
 // figureFlags are those of the parts that make figures.
 type figureFlags struct {
-	LeastCell   int `name:"least-cell" help:"Least number of households that is shown: a smaller one is suppressed, and so is what would give it away; 0 shows all." default:"5"`
-	KeepBatches int `name:"keep-batches" help:"Days for which every batch that was shown can be read again; 0: for good." default:"30" placeholder:"DAYS"`
+	LeastCell        int           `name:"least-cell" help:"Least number of households that is shown: a smaller one is suppressed, and so is what would give it away; 0 shows all." default:"5"`
+	KeepBatches      int           `name:"keep-batches" help:"Days for which every batch that was shown can be read again; 0: for good." default:"30" placeholder:"DAYS"`
+	React            time.Duration `help:"How often the tables are looked at when nothing hints that they have changed." default:"100ms"`
+	BatchesPerSecond float64       `name:"batches-per-second" help:"Most batches a second." default:"5" placeholder:"N"`
 }
 
 // longest is the longest time that batches are kept short of for good, days: a
@@ -51,6 +53,12 @@ func (f *figureFlags) check() error {
 	if f.KeepBatches < 0 || f.KeepBatches > longest {
 		return fmt.Errorf("--keep-batches %d: a number of days up to %d is expected, or 0 to keep them for good", f.KeepBatches, longest)
 	}
+	if f.React < 10*time.Millisecond || f.React > time.Minute {
+		return fmt.Errorf("--react %s: a time from 10ms to 1m is expected: each look costs the source some milliseconds", f.React)
+	}
+	if f.BatchesPerSecond < 0.01 || f.BatchesPerSecond > 50 {
+		return fmt.Errorf("--batches-per-second %v: a number from 0.01 to 50 is expected", f.BatchesPerSecond)
+	}
 	return nil
 }
 
@@ -60,6 +68,11 @@ func (f *figureFlags) keep(ctx context.Context, w *warehouse.Warehouse) error {
 		return fmt.Errorf("--keep-batches %d: %w", f.KeepBatches, err)
 	}
 	return nil
+}
+
+// gap is the least time between two batches.
+func (f *figureFlags) gap() time.Duration {
+	return time.Duration(float64(time.Second) / f.BatchesPerSecond)
 }
 
 // least is the least cell in the words of the aggregator, for which 0 is no choice.
@@ -227,8 +240,8 @@ func (a *app) redis(url, province string) (*batch.Store, error) {
 }
 
 // warehouse opens ClickHouse and brings its schema up to date.
-func (a *app) warehouse(ctx context.Context, url string) (*warehouse.Warehouse, error) {
-	w, err := warehouse.Open(ctx, warehouse.Options{URL: url})
+func (a *app) warehouse(ctx context.Context, url string, r prometheus.Registerer) (*warehouse.Warehouse, error) {
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: url, Registry: r})
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +251,7 @@ func (a *app) warehouse(ctx context.Context, url string) (*warehouse.Warehouse, 
 
 // aggregate starts the aggregator.
 func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries.Catalogue, c commonFlags, f figureFlags, r *prometheus.Registry) *aggregator.Aggregator {
-	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), LeastCell: f.least(), Logger: a.log, Registry: r})
+	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), LeastCell: f.least(), React: f.React, Gap: f.gap(), Logger: a.log, Registry: r})
 	a.background("aggregator", agg.Run)
 	return agg
 }

@@ -66,14 +66,14 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 	if err != nil {
 		return err
 	}
-	w, err := a.warehouse(ctx, c.ClickHouse)
+	registry := newRegistry()
+	w, err := a.warehouse(ctx, c.ClickHouse, registry)
 	if err != nil {
 		return err
 	}
 	if err := c.keep(ctx, w); err != nil {
 		return err
 	}
-	registry := newRegistry()
 	if c.Metrics != "" {
 		l, err := c.listen("--metrics", c.Metrics)
 		if err != nil {

@@ -56,7 +56,8 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	defer p.stop()
 	fmt.Fprintln(os.Stdout, "瞭望 Liaowang")
 
-	// Whom a crash of the engine is told to, once there is an aggregator.
+	// Whom a crash of the engine is told to, and that it has stored rows, once there is
+	// an aggregator.
 	var running atomic.Pointer[aggregator.Aggregator]
 	url := c.ClickHouse
 	if url == "" {
@@ -65,7 +66,12 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 				agg.SourceCrashed()
 			}
 		}
-		if url, err = c.engine(ctx, a, p, onCrash); err != nil {
+		onStored := func() {
+			if agg := running.Load(); agg != nil {
+				agg.Changed()
+			}
+		}
+		if url, err = c.engine(ctx, a, p, onCrash, onStored); err != nil {
 			return err
 		}
 	}
@@ -88,7 +94,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	p.begin("schema")
-	w, err := a.warehouse(ctx, url)
+	w, err := a.warehouse(ctx, url, registry)
 	if err != nil {
 		return err
 	}
@@ -125,7 +131,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 }
 
 // engine starts the embedded engine and gives its URL.
-func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash func(string)) (string, error) {
+func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash func(string), onStored func()) (string, error) {
 	library, err := engine.FindLibrary(c.Library)
 	if err != nil {
 		return "", err
@@ -133,7 +139,7 @@ func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash fun
 	p.begin("engine")
 	process, err := engine.Start(ctx, engine.Config{
 		Args: []string{"engine"}, Library: library, Path: filepath.Join(c.Data, "engine"),
-		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, OnCrash: onCrash, Logger: a.log,
+		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, OnCrash: onCrash, OnStored: onStored, Logger: a.log,
 	})
 	if err != nil {
 		return "", fmt.Errorf("--engine-listen %s, --data %s: %w", c.EngineListen, c.Data, err)

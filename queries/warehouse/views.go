@@ -34,20 +34,20 @@ func (c *Cut) Fill(ctx context.Context, v *queries.View, now time.Time) (ViewSta
 }
 
 func (c *Cut) viewState(ctx context.Context, v *queries.View) (state ViewState, err error) {
-	ctx, cancel := c.w.context(ctx, v.Name, nil)
+	ctx, cancel := c.w.context(ctx, "view."+v.Name, nil)
 	defer cancel()
 	// As a tuple: the hash of a NULL among arguments is NULL, and its row would not count.
-	err = c.conn.QueryRow(ctx, "SELECT count(), sum(sipHash64(tuple(*))) FROM "+v.Name).Scan(&state.Rows, &state.Hash)
-	return state, c.w.fail(v.Name, err)
+	err = c.conn.QueryRow(ctx, "SELECT count(), sum(cityHash64(tuple(*))) FROM "+v.Name).Scan(&state.Rows, &state.Hash)
+	return state, c.w.fail("view."+v.Name, err)
 }
 
 // run runs a statement about a view. Names of views are checked at load.
 func (c *Cut) run(ctx context.Context, v *queries.View, now time.Time, sql string) error {
-	ctx, cancel := c.w.context(ctx, v.Name, nil)
+	ctx, cancel := c.w.context(ctx, "view."+v.Name, nil)
 	defer cancel()
 	var params []any
 	if !now.IsZero() {
 		params = append(params, clickhouse.Named("now", now.Format(time.DateTime)))
 	}
-	return c.w.fail(v.Name, c.conn.Exec(ctx, sql, params...))
+	return c.w.fail("view."+v.Name, c.conn.Exec(ctx, sql, params...))
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
 //go:embed sql/*.sql
@@ -34,6 +36,8 @@ type Options struct {
 	QueryTimeout time.Duration
 	// QueryMemory bounds the memory of every statement, bytes. Default 1 GiB.
 	QueryMemory uint64
+	// Registry gets the count and the times of statements. nil: nobody is told.
+	Registry prometheus.Registerer
 }
 
 // Warehouse is a pool of connections to one database.
@@ -43,6 +47,7 @@ type Warehouse struct {
 	timeout  time.Duration
 	settings clickhouse.Settings
 	conn     driver.Conn
+	took     *prometheus.HistogramVec
 }
 
 // Open connects, creates the database if it is not there, and waits for an
@@ -83,6 +88,13 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if w.database == "" {
 		w.database = DefaultDatabase
 	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	w.took = promauto.With(o.Registry).NewHistogramVec(prometheus.HistogramOpts{
+		Name: "liaowang_statement_seconds", Help: "Time of each statement asked of ClickHouse, by what it is of: the catalogue (a metric, check or view), or the program itself; its exemplar names it.",
+		Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
+	}, []string{"of"})
 	if !identifier.MatchString(w.database) {
 		return nil, fmt.Errorf("--clickhouse: database %q: a name of letters, digits and _ is expected", w.database)
 	}
@@ -227,7 +239,25 @@ func (w *Warehouse) context(ctx context.Context, name string, more clickhouse.Se
 	}
 	// The server stops first; the client's own bound is for a server that does not answer.
 	ctx, cancel := context.WithTimeout(ctx, w.timeout+2*time.Second)
-	return clickhouse.Context(ctx, clickhouse.WithSettings(settings)), cancel
+	begun := time.Now()
+	return clickhouse.Context(ctx, clickhouse.WithSettings(settings)), func() {
+		cancel()
+		w.observe(name, time.Since(begun))
+	}
+}
+
+// observe notes how long a statement took, rows read included.
+func (w *Warehouse) observe(name string, took time.Duration) {
+	of := "program"
+	if strings.Contains(name, ".") {
+		of = "catalogue"
+	}
+	observer := w.took.WithLabelValues(of)
+	if e, ok := observer.(prometheus.ExemplarObserver); ok {
+		e.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"statement": name})
+		return
+	}
+	observer.Observe(took.Seconds())
 }
 
 // Error is a statement that failed.

@@ -1,0 +1,127 @@
+package fresh
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"liaowang/aggregator/batch"
+)
+
+// change is a kind of change to the province that one figure tells of.
+type change struct {
+	name string
+	// metric and column are the figure of the province that goes up by one.
+	metric, column string
+	insert         func(ctx context.Context, p *prober) error
+}
+
+// changes are taken in turn. They run from the dearest kind, of which some forty
+// metrics tell, to the cheapest.
+func changes() []change {
+	return []change{
+		{"household recognised", "monitored.total", "households", func(ctx context.Context, p *prober) error {
+			p.households++
+			return p.household(ctx, "monitored")
+		}},
+		{"lead reported", "leads.by_channel", "households", func(ctx context.Context, p *prober) error {
+			return p.put(ctx, "INSERT INTO leads (lead, village, channel, reported_at, department, level, version)",
+				p.key(), p.village, "department", p.now(), "civil_affairs", nil, p.version())
+		}},
+		{"household eliminated", "risk.eliminated", "households", func(ctx context.Context, p *prober) error {
+			return p.household(ctx, "eliminated")
+		}},
+		{"household visited", "visits.by_year", "visits", func(ctx context.Context, p *prober) error {
+			return p.put(ctx, "INSERT INTO visits (visit, household, village, at, kind, result)",
+				p.key(), p.first+p.households, p.village, p.now(), "visit", "no_risk")
+		}},
+	}
+}
+
+// Kinds names the kinds of change, in the order in which they are made.
+func Kinds() []string {
+	var names []string
+	for _, k := range changes() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// prober inserts changes whose keys are like no other's.
+type prober struct {
+	conn    driver.Conn
+	village uint64
+	now     func() time.Time
+	first   uint64 // the keys of this run are above it
+	keys    uint64
+	// households is the number of the household that was recognised last.
+	households uint64
+	versions   uint64
+}
+
+func newProber(conn driver.Conn, village uint64, now func() time.Time) *prober {
+	return &prober{conn: conn, village: village, now: now, first: uint64(now().UnixNano())}
+}
+
+func (p *prober) key() uint64 { p.keys++; return p.first + 1<<20 + p.keys }
+
+func (p *prober) version() uint64 { p.versions++; return p.first + p.versions }
+
+func (p *prober) household(ctx context.Context, state string) error {
+	return p.put(ctx, "INSERT INTO households (household, village, type, causes, persons, state, recognised_at, version)",
+		p.first+p.households, p.village, "marginal_poor", []string{"illness"}, uint8(3), state, p.now(), p.version())
+}
+
+func (p *prober) put(ctx context.Context, statement string, row ...any) error {
+	insert, err := p.conn.PrepareBatch(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	if err := insert.Append(row...); err != nil {
+		return err
+	}
+	return insert.Send()
+}
+
+// reader holds the frames of the newest batch, as a hub does.
+type reader struct {
+	store    *batch.Store
+	province string
+	header   *batch.Header
+	frames   map[batch.Key]*batch.Frame
+}
+
+// read brings the reader to the newest batch and reports whether it is another.
+func (r *reader) read(ctx context.Context) (bool, error) {
+	var since uint64
+	if r.header != nil {
+		since = r.header.Number
+	}
+	snap, err := r.store.LoadOnto(ctx, since, r.frames)
+	if err != nil || snap.Header == nil || snap.Header.Number == since {
+		return false, err
+	}
+	r.header = snap.Header
+	for _, f := range snap.Frames {
+		r.frames[f.Key()] = f
+	}
+	return true, nil
+}
+
+// sum adds up a column of a metric's frame of the province.
+func (r *reader) sum(metric string, column int) (float64, error) {
+	f := r.frames[batch.Key{Metric: metric, Region: r.province}]
+	if f == nil {
+		return 0, fmt.Errorf("batch %d has no frame of %s for %s", r.header.Number, metric, r.province)
+	}
+	total := 0.
+	for _, row := range f.Rows {
+		if row[column].State == batch.IsNumber {
+			total += row[column].Number
+		}
+	}
+	return total, nil
+}
