@@ -394,7 +394,11 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 		a.hold(a.holding)
 		if a.base == 0 && a.good.Number != 0 && len(a.calc.frames) > 0 {
 			// Redis has lost the last good batch, which is to stay on the walls.
-			return a.send(ctx, lease, number, a.good, a.calc.last(), l)
+			last := a.calc.last()
+			if err := a.send(ctx, lease, number, a.good, last, l); err != nil {
+				return err
+			}
+			a.calc.commit(last) // what changes next changes these
 		}
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 type serveCommand struct {
 	commonFlags
 	glassFlags
-	Redis string `help:"Redis that holds the batches, redis://host:6379/0." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
+	Redis string `help:"Redis that holds the batches: redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or redis-cluster://host1:6379,host2:6379; rediss for TLS." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
 }
 
 // Run serves walls until ctx is done.
@@ -47,7 +47,7 @@ type aggregateCommand struct {
 	doorFlags
 	figureFlags
 	ClickHouse string `name:"clickhouse" help:"ClickHouse, clickhouse://user:password@host:9000,host2:9000/database?secure=true or http://host:8123/database." required:"" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
-	Redis      string `help:"Redis that batches are published to, redis://host:6379/0." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
+	Redis      string `help:"Redis that batches are published to: redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or redis-cluster://host1:6379,host2:6379; rediss for TLS." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
 	Metrics    string `help:"Address of /metrics and /healthz; empty: none." placeholder:"ADDR"`
 }
 

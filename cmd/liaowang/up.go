@@ -27,7 +27,7 @@ type upCommand struct {
 	DemoRate     float64 `help:"Events of the demo province, a second." default:"3"`
 	DemoSeed     uint64  `help:"Seed that the demo province follows from." default:"46"`
 	ClickHouse   string  `name:"clickhouse" help:"Use this ClickHouse rather than the embedded engine: clickhouse://user:password@host:9000/database or http://host:8123/database." env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
-	Redis        string  `help:"Use this Redis rather than one in the process: redis://host:6379/0." env:"LIAOWANG_REDIS" placeholder:"URL"`
+	Redis        string  `help:"Use this Redis rather than one in the process: redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or redis-cluster://host1:6379,host2:6379; rediss for TLS." env:"LIAOWANG_REDIS" placeholder:"URL"`
 	EngineListen string  `help:"Loopback address of the engine's ClickHouse HTTP interface." default:"127.0.0.1:8123"`
 	Library      string  `name:"engine-library" help:"File libchdb.so; default: looked for in node_modules." placeholder:"FILE"`
 }
