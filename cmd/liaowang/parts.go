@@ -176,8 +176,8 @@ func build() (string, error) {
 }
 
 // glass starts the hub and the HTTP server on the listener. deliveries may be nil:
-// none are taken.
-func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, c commonFlags, cat *queries.Catalogue, all []screens.Screen, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
+// none are taken. record may be nil: no batches of before are given back.
+func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record web.Record, c commonFlags, cat *queries.Catalogue, all []screens.Screen, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
 	id, err := build()
 	if err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, c comm
 	})
 	o := web.Options{
 		Hub: h, Catalogue: cat, Screens: all, Province: c.Province, Static: static.Files, Build: id,
-		Door: web.Door{Network: f.Everyone}, Gatherer: r, Logger: a.log,
+		Door: web.Door{Network: f.Everyone}, Record: record, Gatherer: r, Logger: a.log,
 	}
 	if deliveries != nil {
 		o.Intake, o.Door.NetworkDelivers = deliveries, deliveries.network

@@ -8,13 +8,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"liaowang/queries/warehouse"
 	"liaowang/screens/web"
 )
 
 type serveCommand struct {
 	commonFlags
 	glassFlags
-	Redis string `help:"Redis that holds the batches: redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or redis-cluster://host1:6379,host2:6379; rediss for TLS." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
+	Redis      string `help:"Redis that holds the batches: redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or redis-cluster://host1:6379,host2:6379; rediss for TLS." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
+	ClickHouse string `name:"clickhouse" help:"ClickHouse that batches are recorded in, for those that were shown before; without it none are given back." env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
 }
 
 // Run serves walls until ctx is done.
@@ -33,7 +35,17 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	hub, err := a.glass(l, c.glassFlags, nil, c.commonFlags, cat, all, store, newRegistry())
+	var shown web.Record
+	if c.ClickHouse != "" {
+		// The walls do not wait for it.
+		w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Existing: true})
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		a.onStop("clickhouse", func(context.Context) error { return w.Close() })
+		shown = w
+	}
+	hub, err := a.glass(l, c.glassFlags, nil, shown, c.commonFlags, cat, all, store, newRegistry())
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

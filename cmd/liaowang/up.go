@@ -89,7 +89,8 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	registry := newRegistry()
 	rows := &deliveries{network: c.NetworkDelivers}
-	hub, err := a.glass(l, c.glassFlags, rows, c.commonFlags, cat, all, store, registry)
+	shown := &record{}
+	hub, err := a.glass(l, c.glassFlags, rows, shown, c.commonFlags, cat, all, store, registry)
 	if err != nil {
 		return err
 	}
@@ -101,6 +102,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err := c.keep(ctx, w); err != nil {
 		return err
 	}
+	shown.w.Store(w)
 	p.end("in place on " + w.Address())
 	if err := c.province(ctx, w, p); err != nil {
 		return err

@@ -38,6 +38,9 @@ type Options struct {
 	QueryMemory uint64
 	// Registry gets the count and the times of statements. nil: nobody is told.
 	Registry prometheus.Registerer
+	// Existing opens a database that is there: nothing is made, and nothing waits for
+	// the server to answer.
+	Existing bool
 }
 
 // Warehouse is a pool of connections to one database.
@@ -51,7 +54,7 @@ type Warehouse struct {
 }
 
 // Open connects, creates the database if it is not there, and waits for an
-// answer. The error names the address, never the password.
+// answer, unless the options say that it exists. The error names the address, never the password.
 func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	parsed, err := clickhouse.ParseDSN(o.URL)
 	if err != nil {
@@ -97,6 +100,10 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	}, []string{"of"})
 	if !identifier.MatchString(w.database) {
 		return nil, fmt.Errorf("--clickhouse: database %q: a name of letters, digits and _ is expected", w.database)
+	}
+	if o.Existing {
+		w.conn, err = w.open(w.database)
+		return w, err
 	}
 	if err := w.createDatabase(ctx, w.database); err != nil {
 		var failed *Error

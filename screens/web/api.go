@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"liaowang/aggregator/batch"
 	"liaowang/queries"
 	"liaowang/screens"
 )
@@ -35,8 +34,12 @@ func noBatch(w http.ResponseWriter) {
 	writeError(w, http.StatusServiceUnavailable, "no_data_yet", "no batch has been published yet")
 }
 
-// batch is the header of the newest batch.
-func (s *server) batch(w http.ResponseWriter, _ *http.Request) {
+// batch is the header of the newest batch, or of that of a moment.
+func (s *server) batch(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Has("at") {
+		s.past.reading(s.recordedBatch)(w, r)
+		return
+	}
 	h, _ := s.Hub.Newest("", "")
 	if h == nil {
 		noBatch(w)
@@ -58,7 +61,7 @@ type frameAnswer struct {
 	AsOf    time.Time        `json:"as_of"`
 	Demo    bool             `json:"demo"`
 	Columns []queries.Column `json:"columns"`
-	Rows    [][]batch.Cell   `json:"rows"`
+	Rows    any              `json:"rows"` // [][]batch.Cell, or its JSON
 }
 
 func (s *server) metric(w http.ResponseWriter, r *http.Request) {
@@ -70,6 +73,10 @@ func (s *server) metric(w http.ResponseWriter, r *http.Request) {
 	region := r.URL.Query().Get("region")
 	if region == "" {
 		region = s.Province
+	}
+	if q := r.URL.Query(); q.Has("batch") || q.Has("at") {
+		s.past.reading(func(w http.ResponseWriter, r *http.Request) { s.recordedMetric(w, r, m, region) })(w, r)
+		return
 	}
 	h, f := s.Hub.Newest(m.ID, region)
 	switch {

@@ -1,6 +1,7 @@
 // Package web is the HTTP side: pages, assets, the API, health, and the door
-// that every request passes. Figures come from the hub's memory; no request but a
-// delivery causes a query on ClickHouse.
+// that every request passes. Figures come from the hub's memory; no request causes a
+// query on ClickHouse but a delivery and one for a batch that was shown before, and
+// of these only a few are let in at once.
 package web
 
 import (
@@ -23,7 +24,7 @@ import (
 	"liaowang/screens/hub"
 )
 
-// Options of the HTTP side. All are needed but Intake and Logger.
+// Options of the HTTP side. All are needed but Intake, Record, Now and Logger.
 type Options struct {
 	Hub       *hub.Hub
 	Catalogue *queries.Catalogue
@@ -38,12 +39,17 @@ type Options struct {
 	Gatherer prometheus.Gatherer
 	// Intake takes deliveries at /intake/; nil: this server takes none.
 	Intake http.Handler
+	// Record gives back batches that were shown before; nil: this server gives none.
+	Record Record
+	// Now is the clock. Default time.Now.
+	Now    func() time.Time
 	Logger *slog.Logger
 }
 
 type server struct {
 	Options
 	pages *template.Template
+	past  *past
 }
 
 // Handler builds the HTTP side.
@@ -55,7 +61,11 @@ func Handler(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: pages: %w", err)
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	s := &server{Options: o, pages: pages}
+	s.past = newPast(o.Record, func(err error) { o.Logger.Warn("record of batches not read", "err", err) })
 	r := chi.NewRouter()
 	r.Use(s.recover, o.Door.Handler, s.log, headers)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
@@ -72,6 +82,8 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/wall/{screen}", s.wall)
 		r.Handle("/static/"+o.Build+"/*", s.assets())
 		r.Get("/api/batch", s.batch)
+		r.Get("/api/batch/{number}", s.past.reading(s.recordedBatch))
+		r.Get("/api/batch/{number}/frames", s.past.reading(s.recordedFrames))
 		r.Get("/api/metrics", s.metrics)
 		r.Get("/api/metrics/{id}", s.metric)
 		r.Get("/api/screens", s.screens)

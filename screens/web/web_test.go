@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"liaowang/aggregator/batch"
+	"liaowang/aggregator/engine/enginetest"
 	"liaowang/queries"
 	"liaowang/screens"
 	"liaowang/screens/hub"
@@ -21,9 +22,30 @@ import (
 	"liaowang/static"
 )
 
+func TestMain(m *testing.M) { enginetest.Main(m) }
+
 // serve runs the HTTP side over a hub whose Redis holds the batch, if there is one.
 func serve(t *testing.T, publish bool) *httptest.Server {
 	t.Helper()
+	number := uint64(0)
+	if publish {
+		number = 1
+	}
+	return serveBatch(t, number, web.Options{})
+}
+
+// shown is the header of the batch with a number as these tests publish it.
+func shown(number uint64) batch.Header {
+	return batch.Header{
+		History: "h", Term: 1, Number: number, AsOf: time.Unix(1_790_000_000, 0).UTC(), Demo: true,
+		Checks: []batch.Check{{ID: "a.b", Title: "t", Policy: batch.PolicyNote, Words: "不平, 差1户2人"}},
+	}
+}
+
+// serveBatch serves the batch with a number, 0 for none, with further options.
+func serveBatch(t *testing.T, number uint64, o web.Options) *httptest.Server {
+	t.Helper()
+	publish := number > 0
 	local, err := batch.StartLocal()
 	if err != nil {
 		t.Fatal(err)
@@ -48,10 +70,7 @@ func serve(t *testing.T, publish bool) *httptest.Server {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = store.Publish(t.Context(), lease, batch.Header{
-			History: "h", Term: lease.Term, Number: 1, AsOf: time.Unix(1_790_000_000, 0).UTC(), Demo: true,
-			Checks: []batch.Check{{ID: "a.b", Title: "t", Policy: batch.PolicyNote, Words: "不平, 差1户2人"}},
-		}, 0, []*batch.Frame{
+		err = store.Publish(t.Context(), lease, shown(number), 0, []*batch.Frame{
 			{Metric: queries.RegionsMetric, Region: "460000", Changed: 1, Rows: [][]batch.Cell{
 				{batch.Text("460000"), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)}}},
 			{Metric: "registered.total", Region: "460000", Changed: 1, Rows: [][]batch.Cell{{batch.Num(0), {}}}},
@@ -69,9 +88,8 @@ func serve(t *testing.T, publish bool) *httptest.Server {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = h.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-done })
-	handler, err := web.Handler(web.Options{
-		Hub: h, Catalogue: cat, Screens: all, Province: "460000", Static: static.Files, Build: "b", Gatherer: prometheus.NewRegistry(),
-	})
+	o.Hub, o.Catalogue, o.Screens, o.Province, o.Static, o.Build, o.Gatherer = h, cat, all, "460000", static.Files, "b", prometheus.NewRegistry()
+	handler, err := web.Handler(o)
 	if err != nil {
 		t.Fatal(err)
 	}

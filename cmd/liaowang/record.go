@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"liaowang/queries/warehouse"
+)
+
+// record is the record of batches of a server that listens before ClickHouse is there.
+type record struct {
+	w atomic.Pointer[warehouse.Warehouse]
+}
+
+var errStarting = errors.New("the server is starting: ClickHouse is not there yet")
+
+func (r *record) Batch(ctx context.Context, number uint64, wall warehouse.BatchID) (*warehouse.Recorded, error) {
+	if w := r.w.Load(); w != nil {
+		return w.Batch(ctx, number, wall)
+	}
+	return nil, errStarting
+}
+
+func (r *record) BatchAt(ctx context.Context, at time.Time, wall warehouse.BatchID) (*warehouse.Recorded, error) {
+	if w := r.w.Load(); w != nil {
+		return w.BatchAt(ctx, at, wall)
+	}
+	return nil, errStarting
+}
+
+func (r *record) Frames(ctx context.Context, b *warehouse.Recorded, metric, region string) ([]warehouse.RecordedFrame, error) {
+	if w := r.w.Load(); w != nil {
+		return w.Frames(ctx, b, metric, region)
+	}
+	return nil, errStarting
+}
