@@ -118,7 +118,7 @@ func repeat[T any](v T, n int) []T {
 
 // insert sends one block of rows.
 func (w *Warehouse) insert(ctx context.Context, name string, columns []clickhouse.ColumnNameAndType, fill func(driver.Batch) error) error {
-	ctx, cancel := w.context(ctx, name, nil)
+	ctx, cancel := w.context(Crowded(ctx), name, nil) // one block is one thread's work
 	defer cancel()
 	insert, err := w.conn.PrepareBatch(clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(columns)), statement(name))
 	if err != nil {
