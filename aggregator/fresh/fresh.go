@@ -38,12 +38,30 @@ type Cost struct {
 	Process     time.Duration `json:"process_cpu_ns"`
 	Batches     uint64        `json:"batches"`
 	Metrics     uint64        `json:"metrics"`
-	BatchesTook time.Duration `json:"batches_took_ns"`
+	// Stages is the time that batches took, by stage, and "total".
+	Stages map[string]time.Duration `json:"stages_ns"`
 }
+
+// Plus adds what was spent.
+func (c Cost) Plus(o Cost) Cost { return c.with(o, 1) }
 
 // Less is what was spent since o.
 func (c Cost) Less(o Cost) Cost {
-	return Cost{c.Statements - o.Statements, c.Engine - o.Engine, c.Process - o.Process, c.Batches - o.Batches, c.Metrics - o.Metrics, c.BatchesTook - o.BatchesTook}
+	return c.with(o, -1)
+}
+
+func (c Cost) with(o Cost, sign int64) Cost {
+	out := Cost{
+		Statements: c.Statements + uint64(sign)*o.Statements, Batches: c.Batches + uint64(sign)*o.Batches, Metrics: c.Metrics + uint64(sign)*o.Metrics,
+		Engine: c.Engine + time.Duration(sign)*o.Engine, Process: c.Process + time.Duration(sign)*o.Process, Stages: map[string]time.Duration{},
+	}
+	for stage, took := range c.Stages {
+		out.Stages[stage] = took
+	}
+	for stage, took := range o.Stages {
+		out.Stages[stage] += time.Duration(sign) * took
+	}
+	return out
 }
 
 // Times are how long changes took until they could be read, sorted.
@@ -125,8 +143,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 			if err := pause(ctx, o.Pause); err != nil { // what the batch leaves to be done
 				return report, err
 			}
-			c, s := o.Cost().Less(spent), report.Spent[k.name]
-			report.Spent[k.name] = Cost{s.Statements + c.Statements, s.Engine + c.Engine, s.Process + c.Process, s.Batches + c.Batches, s.Metrics + c.Metrics, s.BatchesTook + c.BatchesTook}
+			report.Spent[k.name] = report.Spent[k.name].Plus(o.Cost().Less(spent))
 		}
 	}
 	report.Took, report.Total = o.Now().Sub(begun), o.Cost().Less(before)

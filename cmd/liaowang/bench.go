@@ -180,7 +180,7 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 // cost reads what has been spent: counters of the registry, and the clocks of the
 // two processes.
 func (c *benchFreshCommand) cost(r *prometheus.Registry, engine int) fresh.Cost {
-	cost := fresh.Cost{Engine: processorTime(engine), Process: processorTime(os.Getpid())}
+	cost := fresh.Cost{Engine: processorTime(engine), Process: processorTime(os.Getpid()), Stages: map[string]time.Duration{}}
 	families, err := r.Gather()
 	if err != nil {
 		return cost // counters of our own registry: nothing there can fail
@@ -195,9 +195,7 @@ func (c *benchFreshCommand) cost(r *prometheus.Registry, engine int) fresh.Cost 
 			case "liaowang_metrics_asked_total":
 				cost.Metrics += uint64(m.GetCounter().GetValue())
 			case "liaowang_batch_stage_seconds":
-				if m.GetLabel()[0].GetValue() == "total" {
-					cost.BatchesTook += time.Duration(m.GetHistogram().GetSampleSum() * float64(time.Second))
-				}
+				cost.Stages[m.GetLabel()[0].GetValue()] += time.Duration(m.GetHistogram().GetSampleSum() * float64(time.Second))
 			}
 		}
 	}
@@ -242,7 +240,22 @@ func tabulate(w io.Writer, all []measured) error {
 		for _, kind := range fresh.Kinds() {
 			s, n := m.Alone.Spent[kind], float64(max(len(m.Alone.Kinds[kind]), 1))
 			per := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) / n }
-			fmt.Fprintf(&b, "%-10s %-24s %10.1f %10.1f %12.1f %12.1f %12.1f\n", m.Size, kind, float64(s.Metrics)/n, float64(s.Statements)/n, per(s.BatchesTook), per(s.Engine), per(s.Process))
+			fmt.Fprintf(&b, "%-10s %-24s %10.1f %10.1f %12.1f %12.1f %12.1f\n", m.Size, kind, float64(s.Metrics)/n, float64(s.Statements)/n, per(s.Stages["total"]), per(s.Engine), per(s.Process))
+		}
+	}
+	stages := []string{"cut", "views", "ask", "keep", "judge", "disclose", "record", "publish"}
+	fmt.Fprintf(&b, "\nThe batch of one change, milliseconds\n%-10s %-24s", "size", "change")
+	for _, stage := range stages {
+		fmt.Fprintf(&b, " %9s", stage)
+	}
+	fmt.Fprintln(&b)
+	for _, m := range all {
+		for _, kind := range fresh.Kinds() {
+			fmt.Fprintf(&b, "%-10s %-24s", m.Size, kind)
+			for _, stage := range stages {
+				fmt.Fprintf(&b, " %9.1f", float64(m.Alone.Spent[kind].Stages[stage])/float64(time.Millisecond)/float64(max(len(m.Alone.Kinds[kind]), 1)))
+			}
+			fmt.Fprintln(&b)
 		}
 	}
 	fmt.Fprintf(&b, "\nA second of it, beside asking every metric once a second\n%-10s %-34s %12s %14s %14s\n", "size", "", "statements", "engine CPU s", "process CPU s")

@@ -4,7 +4,7 @@ unit: '条'
 definition: 今日起30日每日线索的预测; 某日的预测值是此前 forecast.history_days 日 (参数) 内同一星期几的平均数, 不含今日; 区间为预测值 ± forecast.z (参数, 1.28约合八成) × 回测误差, 下限不低于0; 回测：用同样的方法站在30日前, 只用那以前的数据预测此后30日, 误差为预测与实际之差的均方根; 全省记录不足 forecast.history_days 日的没有预测, 再不足30日回测的没有区间
 policy: 无政策口径; 方法即定义, 参数为工作值
 source: 常态化监测子系统
-tables: [leads, parameters, regions]
+tables: [lead_days, parameters, regions]
 regions: [province, county]
 absent: missing
 note: 按同星期均值外推, 不是承诺
@@ -21,7 +21,7 @@ WITH (SELECT max(code) FROM regions FINAL WHERE level = 'province') AS province,
      ifNull((SELECT toUInt32(value) FROM parameters FINAL WHERE name = 'forecast.history_days'), 0) AS history,
      (SELECT value FROM parameters FINAL WHERE name = 'forecast.z') AS z,
      -- How far back the province's records go: a day before is unknown, not 0.
-     (SELECT minOrNull(toDate(reported_at, 'Asia/Shanghai')) FROM leads FINAL) AS oldest,
+     (SELECT minOrNull(date) FROM lead_days(now = {now:DateTime('Asia/Shanghai')})) AS oldest,
      if(history >= 7, oldest, NULL) AS first -- with less than a week some weekday has no mean
 SELECT toString(w.scope) AS scope,
        toString(today + ahead) AS day,
@@ -48,12 +48,11 @@ FROM
                 SELECT arrayJoin(if(r.code = 0, [province], [r.parent, province])) AS scope, t.date AS date, t.n AS n
                 FROM
                 (
-                    SELECT intDiv(village, 1000) AS township, toDate(reported_at, 'Asia/Shanghai') AS date, count() AS n
-                    FROM leads FINAL
-                    WHERE date BETWEEN today - 60 - history AND today - 1
-                    GROUP BY township, date
+                    SELECT place, date, leads AS n
+                    FROM lead_days(now = {now:DateTime('Asia/Shanghai')})
+                    WHERE date >= today - 60 - history
                 ) AS t
-                LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+                LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.place
                 UNION ALL
                 -- Every day of every region: a day with none is a 0 of the series.
                 SELECT code, today - arrayJoin(range(1, 61 + history)), 0
