@@ -35,17 +35,18 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	registry := newRegistry()
 	var shown web.Record
 	if c.ClickHouse != "" {
 		// The walls do not wait for it.
-		w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Existing: true})
+		w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Existing: true, Registry: registry})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
 		a.onStop("clickhouse", func(context.Context) error { return w.Close() })
 		shown = w
 	}
-	hub, err := a.glass(l, c.glassFlags, nil, shown, c.commonFlags, cat, all, store, newRegistry())
+	hub, err := a.glass(l, c.glassFlags, nil, shown, c.commonFlags, cat, all, store, registry)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
