@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -82,13 +83,13 @@ func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time
 	if !remembers {
 		return nil, errForgotten
 	}
-	for i, k := range due {
-		if errs[i] != nil {
-			all[k.ID] = unknown(k, "未能勾稽: "+words(errs[i]))
+	for _, k := range due {
+		if err := errs[k.ID]; err != nil {
+			all[k.ID] = unknown(k, "未能勾稽: "+words(err))
 			continue
 		}
 		found := batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
-		for _, f := range failures[i] {
+		for _, f := range failures[k.ID] {
 			found.Fail(f)
 		}
 		c.judged[k.ID], all[k.ID] = found, found
@@ -109,35 +110,72 @@ func unknown(k *queries.Check, words string) batch.Check {
 	return batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), Unknown: true, Words: words}
 }
 
-// evaluate asks for the failures of checks, widest first.
-func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now time.Time) ([][]batch.Failure, []error, error) {
-	failures := make([][]batch.Failure, len(due))
-	errs := make([]error, len(due))
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.parallel)
-	for i, k := range due {
-		group.Go(func() error {
-			for range 2 {
-				failures[i] = nil
-				errs[i] = c.cut.Query(gctx, k.ID, k.SQL, k.Refresh.Tick(now, c.zone), warehouse.CheckColumns(), func(r warehouse.Row) (err error) {
-					failures[i], err = addFailure(failures[i], r)
-					return err
-				})
-				if errs[i] == nil {
-					break
+// evaluate asks for the failures of checks, widest first: those of a clock together,
+// and when that fails each by itself, to know which it is.
+func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now time.Time) (map[string][]batch.Failure, map[string]error, error) {
+	var together [][]*queries.Check
+	for _, clock := range []queries.Refresh{queries.RefreshChange, queries.RefreshDay, queries.RefreshHour, queries.RefreshMinute} {
+		var all []*queries.Check
+		for _, k := range due {
+			if k.Refresh == clock {
+				all = append(all, k)
+			}
+		}
+		// Large statements are planned on one processor each.
+		for len(all) > 0 {
+			n := min(len(all), mostTogether)
+			together, all = append(together, all[:n]), all[n:]
+		}
+	}
+	failures, errs := map[string][]batch.Failure{}, map[string]error{}
+	var mu sync.Mutex // of both
+	judge := func(ctx context.Context, checks []*queries.Check) error {
+		rows, err := c.cut.Judge(ctx, checks, checks[0].Refresh.Tick(now, c.zone))
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for id, all := range rows {
+			for _, r := range all {
+				f, err := failure(r)
+				if err != nil {
+					errs[id] = err
 				}
+				failures[id] = append(failures[id], f)
 			}
-			if errs[i] != nil && !told(errs[i]) {
-				return errs[i]
-			}
-			slices.SortStableFunc(failures[i], func(a, b batch.Failure) int {
+			slices.SortStableFunc(failures[id], func(a, b batch.Failure) int {
 				return cmp.Or(cmp.Compare(len(a.Region), len(b.Region)), cmp.Compare(a.Region, b.Region))
 			})
+		}
+		return nil
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.parallel)
+	for _, checks := range together {
+		group.Go(func() error {
+			err := judge(gctx, checks)
+			if err == nil || !told(err) {
+				return err
+			}
+			for _, k := range checks {
+				if err := judge(gctx, []*queries.Check{k}); err != nil && !told(err) {
+					return err
+				} else if err != nil {
+					c.log.Warn("check failed", "check", k.ID, "err", err)
+					mu.Lock()
+					errs[k.ID] = err
+					mu.Unlock()
+				}
+			}
 			return nil
 		})
 	}
 	return failures, errs, group.Wait()
 }
+
+// mostTogether is how many checks one statement evaluates.
+const mostTogether = 8
 
 // failures lists the metrics that fail, by their ids.
 func failures(all map[string]failing) []batch.Failing {
@@ -161,16 +199,15 @@ func (c *calculator) list(res *result) (all []batch.Check, hold *batch.Check) {
 	return all, hold
 }
 
-// addFailure adds a row that a check returned.
-func addFailure(all []batch.Failure, r warehouse.Row) ([]batch.Failure, error) {
-	f := batch.Failure{}
+// failure reads a row that a check returned.
+func failure(r warehouse.Row) (f batch.Failure, err error) {
 	var ok [4]bool
 	f.Region, ok[0] = r[0].(string)
 	f.Words, ok[1] = r[1].(string)
 	f.Expected, ok[2] = r[2].(float64)
 	f.Actual, ok[3] = r[3].(float64)
 	if ok != [4]bool{true, true, true, true} {
-		return all, fmt.Errorf("row %v: region and words as text, expected and actual as numbers are expected", r)
+		err = fmt.Errorf("row %v: region and words as text, expected and actual as numbers are expected", r)
 	}
-	return append(all, f), nil
+	return f, err
 }

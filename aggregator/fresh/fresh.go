@@ -33,11 +33,11 @@ type Options struct {
 
 // Cost is what has been spent.
 type Cost struct {
-	Statements  uint64        `json:"statements"`
-	Engine      time.Duration `json:"engine_cpu_ns"` // 0 where it is not known
-	Process     time.Duration `json:"process_cpu_ns"`
-	Batches     uint64        `json:"batches"`
-	Metrics     uint64        `json:"metrics"`
+	Statements uint64        `json:"statements"`
+	Engine     time.Duration `json:"engine_cpu_ns"` // 0 where it is not known
+	Process    time.Duration `json:"process_cpu_ns"`
+	Batches    uint64        `json:"batches"`
+	Metrics    uint64        `json:"metrics"`
 	// Stages is the time that batches took, by stage, and "total".
 	Stages map[string]time.Duration `json:"stages_ns"`
 }

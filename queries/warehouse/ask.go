@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"liaowang/queries"
@@ -49,6 +50,34 @@ func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time, tree *q
 		}
 	}
 	return answer, err
+}
+
+// Judge evaluates checks on the cut, all in one statement, and gives the rows of each
+// that fails: region, words, expected and actual. Their clocks must be of one kind,
+// whose tick is now. When one of them cannot be evaluated, none is.
+func (c *Cut) Judge(ctx context.Context, checks []*queries.Check, now time.Time) (map[string][]Row, error) {
+	found := make(map[string][]Row, len(checks))
+	var sql strings.Builder
+	for i, k := range checks {
+		if i > 0 {
+			sql.WriteString("\nUNION ALL\n")
+		}
+		// Ids are checked at load: letters, digits, _ and one dot.
+		sql.WriteString("SELECT '" + k.ID + "' AS id, region, words, expected, actual FROM (\n" + k.SQL + "\n)")
+	}
+	name := "checks.all"
+	if len(checks) == 1 {
+		name = checks[0].ID
+	}
+	err := c.Query(ctx, name, sql.String(), now, append([]string{"id"}, CheckColumns()...), func(r Row) error {
+		id, ok := r[0].(string)
+		if !ok {
+			return fmt.Errorf("check %v: an id as text is expected", r[0])
+		}
+		found[id] = append(found[id], r[1:])
+		return nil
+	})
+	return found, err
 }
 
 // ReadTree makes the tree of what metric queries.RegionsMetric answered.

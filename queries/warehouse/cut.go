@@ -111,8 +111,12 @@ func (c *Cut) createAnswer(ctx context.Context, m *queries.Metric) error {
 	ctx, cancel := c.w.context(ctx, m.ID, nil)
 	defer cancel()
 	// Ids and columns are checked at load: letters, digits, _ and one dot.
-	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = Memory"))
+	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = Memory SETTINGS "+onlyNewest))
 }
+
+// onlyNewest lets a table in memory hold the rows of its newest insert and drop those
+// of all before, in one step: so an answer replaces the one before it.
+const onlyNewest = "min_rows_to_keep = 1, max_rows_to_keep = 1"
 
 func answerColumns(m *queries.Metric) []clickhouse.ColumnNameAndType {
 	columns := []clickhouse.ColumnNameAndType{{Name: "scope", Type: "String"}}
@@ -141,11 +145,8 @@ func (c *Cut) Remembers(ctx context.Context) (bool, error) {
 func (c *Cut) Keep(ctx context.Context, m *queries.Metric, answer Answer) error {
 	ctx, cancel := c.w.context(ctx, m.ID, nil)
 	defer cancel()
-	if err := c.conn.Exec(ctx, "TRUNCATE TABLE \""+m.ID+"\""); err != nil {
-		return c.w.fail(m.ID, err)
-	}
 	if len(answer) == 0 {
-		return nil
+		return c.w.fail(m.ID, c.conn.Exec(ctx, "TRUNCATE TABLE \""+m.ID+"\""))
 	}
 	// The client need not ask for the columns, which costs more than the insert.
 	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(answerColumns(m)))
