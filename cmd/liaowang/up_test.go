@@ -285,6 +285,8 @@ func TestCtrlCStopsEverythingInOrder(t *testing.T) {
 	data := loaded(t)
 	p := upBy(t, observed, "--data", data, "--demo", "live")
 	child := p.child()
+	var shown json.RawMessage
+	p.get("/api/batch", &shown)
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -299,6 +301,18 @@ func TestCtrlCStopsEverythingInOrder(t *testing.T) {
 	p.get("/api/batch", &second)
 	if second.Term < 2 || second.Batch < 2 {
 		t.Errorf("term %d, batch %d after a restart: both must have grown", second.Term, second.Batch)
+	}
+	var first struct{ Batch uint64 }
+	if err := json.Unmarshal(shown, &first); err != nil {
+		t.Fatal(err)
+	}
+	var again json.RawMessage
+	if status := p.get(fmt.Sprintf("/api/batch/%d", first.Batch), &again); status != http.StatusOK || string(again) != string(shown) {
+		t.Errorf("batch %d was shown before the restart as %s, and is given back as %d %s", first.Batch, shown, status, again)
+	}
+	var all struct{ Frames []json.RawMessage }
+	if status := p.get(fmt.Sprintf("/api/batch/%d/frames?region=460000", first.Batch), &all); status != http.StatusOK || len(all.Frames) < 50 {
+		t.Errorf("batch %d comes back with %d frames of the province, status %d", first.Batch, len(all.Frames), status)
 	}
 }
 
@@ -336,6 +350,7 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		{"the engine's file is not there", []string{"--engine-library", filepath.Join(folder, "no.so")}, "no.so"},
 		{"the network is not let in by chance", []string{"--listen", "0.0.0.0:0"}, "--let-everyone-on-the-network-see"},
 		{"ClickHouse's URL is no URL", []string{"--clickhouse", "nonsense"}, "--clickhouse"},
+		{"batches are kept for less than nothing", []string{"--keep-batches=-1"}, "--keep-batches -1"},
 		{"Redis's URL is no URL", []string{"--redis", "http://x"}, "--redis"},
 		{"nobody answers at ClickHouse's URL", []string{"--clickhouse", "http://127.0.0.1:1/x"}, "127.0.0.1:1"},
 	} {
