@@ -29,8 +29,9 @@ type Record interface {
 
 const (
 	// readers is how many requests may read the record at once. They query the
-	// source that batches are made from, which comes first.
-	readers = 4
+	// source that batches are made from, which comes first. A request counts until its
+	// answer is written, so that what they hold in memory is bounded too.
+	readers = 2
 	// recalled is how many bytes of batches that were given back stay in memory.
 	recalled = 64 << 20
 )

@@ -179,7 +179,7 @@ func (g gated) Batch(ctx context.Context, number uint64, wall warehouse.BatchID)
 }
 
 func TestFewReadTheRecordAtOnce(t *testing.T) {
-	const readers = 4
+	const readers = 2
 	g := gated{recorded(t), make(chan struct{}), make(chan struct{})}
 	s := serveBatch(t, 5, web.Options{Record: g, Now: clock})
 	read := make(chan int, readers)
