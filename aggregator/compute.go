@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
 	"liaowang/queries/warehouse"
@@ -120,15 +122,18 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	}
 	l.done("ask")
 	l.slowest, l.slow = res.slowest, res.slow
-	if err := c.keep(ctx, found, res); err != nil {
-		return nil, err
-	}
-	l.done("keep")
-	var err error
-	if res.checks, err = c.judge(ctx, tables, now, res); err != nil {
-		return nil, err
-	}
-	l.done("judge")
+	// The source evaluates checks while this process makes frames: neither needs what
+	// the other finds.
+	var checked errgroup.Group
+	checked.Go(func() (err error) {
+		l := l.aside()
+		defer l.done("check")
+		if err := c.keep(ctx, found, res); err != nil {
+			return err
+		}
+		res.checks, err = c.judge(ctx, tables, now, res)
+		return err
+	})
 	for i := range c.catalogue.Metrics {
 		if m := &c.catalogue.Metrics[i]; found[m.ID] != nil {
 			c.lay(m, found[m.ID], res)
@@ -137,8 +142,12 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 		}
 	}
 	c.disclose(number, res)
-	slices.SortFunc(res.changed, func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
 	l.done("disclose")
+	if err := checked.Wait(); err != nil {
+		return nil, err
+	}
+	l.skip()
+	slices.SortFunc(res.changed, func(a, b *batch.Frame) int { return compareKeys(a.Key(), b.Key()) })
 	c.asked = now
 	return res, nil
 }

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,7 +28,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		failing:  f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_metrics_failing", Help: "Metrics whose figures in the newest batch are old, since they could not be asked."}),
 		stage: f.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "liaowang_batch_stage_seconds",
-			Help:    "Time of each stage of a batch: cut, views, ask (its exemplar names the slowest metric), keep, judge, disclose, record, publish; and total.",
+			Help:    "Time of each stage of a batch: cut, views, ask (its exemplar names the slowest metric), check and disclose (at once), record, publish; and total.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}, []string{"stage"}),
 	}
@@ -38,11 +39,22 @@ type laps struct {
 	now    func() time.Time
 	begun  time.Time
 	last   time.Time
+	mu     sync.Mutex // of stages
 	stages []lap
+	beside *laps // whose stages these are, too
 	// slowest is the metric that took longest to answer, and slow how long.
 	slowest string
 	slow    time.Duration
 }
+
+// aside gives laps for what runs beside the stages from now on.
+func (l *laps) aside() *laps {
+	t := l.now()
+	return &laps{now: l.now, begun: t, last: t, beside: l}
+}
+
+// skip ends a stage that is not told of.
+func (l *laps) skip() { l.last = l.now() }
 
 type lap struct {
 	stage string
@@ -57,7 +69,13 @@ func newLaps(now func() time.Time) *laps {
 // done ends a stage.
 func (l *laps) done(stage string) {
 	t := l.now()
-	l.stages = append(l.stages, lap{stage, t.Sub(l.last)})
+	to := l
+	if l.beside != nil {
+		to = l.beside
+	}
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	to.stages = append(to.stages, lap{stage, t.Sub(l.last)})
 	l.last = t
 }
 

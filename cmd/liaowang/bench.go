@@ -243,7 +243,7 @@ func tabulate(w io.Writer, all []measured) error {
 			fmt.Fprintf(&b, "%-10s %-24s %10.1f %10.1f %12.1f %12.1f %12.1f\n", m.Size, kind, float64(s.Metrics)/n, float64(s.Statements)/n, per(s.Stages["total"]), per(s.Engine), per(s.Process))
 		}
 	}
-	stages := []string{"cut", "views", "ask", "keep", "judge", "disclose", "record", "publish"}
+	stages := []string{"cut", "views", "ask", "check", "disclose", "record", "publish"}
 	fmt.Fprintf(&b, "\nThe batch of one change, milliseconds\n%-10s %-24s", "size", "change")
 	for _, stage := range stages {
 		fmt.Fprintf(&b, " %9s", stage)

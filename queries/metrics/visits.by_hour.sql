@@ -4,7 +4,7 @@ unit: 次
 definition: 最近24个整点小时 (不含未满的本小时) 每小时从手机应用上报的次数, 走访、调查、核实、回访和农户申报都计, 按走访时间计, 北京时间
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准扶贫APP
-tables: [visits, regions]
+tables: [visit_hours, regions]
 regions: [province, county, township]
 absent: zero
 refresh: hour
@@ -24,17 +24,8 @@ FROM
 (
     SELECT arrayJoin(if(r.code = 0, [province], [r.code, r.parent, province])) AS scope,
            t.began AS began, t.visits AS visits
-    FROM
-    (
-        SELECT intDiv(village, 1000) AS township,
-               toStartOfHour(toDateTime(at, 'Asia/Shanghai')) AS began,
-               count() AS visits
-        FROM visits FINAL
-        WHERE toDate(at, 'Asia/Shanghai') >= toDate(this_hour - INTERVAL 24 HOUR)
-          AND at >= this_hour - INTERVAL 24 HOUR AND at < this_hour
-        GROUP BY township, began
-    ) AS t
-    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.township
+    FROM (SELECT place, began, visits FROM visit_hours(now = {now:DateTime('Asia/Shanghai')})) AS t
+    LEFT JOIN (SELECT code, parent FROM regions FINAL WHERE level = 'township') AS r ON r.code = t.place
     UNION ALL
     -- Every hour of every region, so that an hour without visits reads 0.
     SELECT code, this_hour - toIntervalHour(arrayJoin(range(1, 25))), 0
