@@ -18,8 +18,8 @@ type change struct {
 	insert         func(ctx context.Context, p *prober) error
 }
 
-// changes are taken in turn. They run from the dearest kind, of which some forty
-// metrics tell, to the cheapest.
+// changes are taken in turn: of eight tables' rows one each, from households, of which
+// some forty metrics tell, to sales.
 func changes() []change {
 	return []change{
 		{"household recognised", "monitored.total", "households", func(ctx context.Context, p *prober) error {
@@ -36,6 +36,22 @@ func changes() []change {
 		{"household visited", "visits.by_year", "visits", func(ctx context.Context, p *prober) error {
 			return p.put(ctx, "INSERT INTO visits (visit, household, village, at, kind, result)",
 				p.key(), p.first+p.households, p.village, p.now(), "visit", "no_risk")
+		}},
+		{"work order opened", "orders.by_door", "opened", func(ctx context.Context, p *prober) error {
+			return p.put(ctx, "INSERT INTO work_orders (work_order, village, door, topic, opened_at, due_at, version)",
+				p.key(), p.village, "qr", "policy", p.now(), p.now().Add(72*time.Hour), p.version())
+		}},
+		{"measure planned", "measures.by_kind", "planned", func(ctx context.Context, p *prober) error {
+			return p.put(ctx, "INSERT INTO measures (measure, household, village, kind, planned_at, version)",
+				p.key(), p.first+p.households, p.village, "industry", p.now(), p.version())
+		}},
+		{"asset registered", "assets.total", "assets", func(ctx context.Context, p *prober) error {
+			return p.put(ctx, "INSERT INTO assets (asset, village, class, original_value, net_value, state, registered_at, version)",
+				p.key(), p.village, "operating", uint64(100_000), uint64(100_000), "in_use", p.now(), p.version())
+		}},
+		{"product sold", "sales.by_channel", "sales", func(ctx context.Context, p *prober) error {
+			return p.put(ctx, "INSERT INTO sales (sale, product, village, at, channel, amount)",
+				p.key(), uint64(1), p.village, p.now(), "online", uint64(100))
 		}},
 	}
 }

@@ -251,6 +251,11 @@ func (a *app) warehouse(ctx context.Context, url string, r prometheus.Registerer
 
 // aggregate starts the aggregator.
 func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries.Catalogue, c commonFlags, f figureFlags, r *prometheus.Registry) *aggregator.Aggregator {
+	if os.Getenv("GOGC") == "" {
+		// Frames live long and are many, what a batch leaves behind is little: collecting
+		// it at every doubling costs a fifth of the time that a batch takes here.
+		debug.SetGCPercent(300)
+	}
 	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), LeastCell: f.least(), React: f.React, Gap: f.gap(), Logger: a.log, Registry: r})
 	a.background("aggregator", agg.Run)
 	return agg
