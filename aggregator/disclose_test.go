@@ -144,6 +144,34 @@ func TestNobodyFindsASmallCellOfTheDemoProvince(t *testing.T) {
 	t.Run("a reader finds nothing", r.attack)
 }
 
+// A household that is said to be eliminated before the row of its elimination arrives
+// is left over by the kinds of elimination: that it is, tells nothing of it.
+func TestAnEliminationThatIsLateHidesNothing(t *testing.T) {
+	h := newHall(t, "")
+	h.cat = h.cat.Only("monitored.total", "monitored.by_type", "risk.eliminated", "risk.remaining", "eliminated.by_type", "eliminated.by_kind", "eliminated.by_duration", "eliminated.duration")
+	h.regions()
+	// In each of two townships 10 eliminated and 10 monitored households; one of the
+	// eliminations has not arrived.
+	for key := range uint64(40) {
+		h.household(key+1, []uint64{460105100001, 469001100001}[key/20], []string{"marginal_poor", "unstable_lifted"}[key/10%2], 3, []string{"eliminated", "monitored"}[key%2])
+	}
+	h.exec("INSERT INTO eliminations (household, village, persons, at, event, kind) SELECT number * 2 + 1 AS key, key < 20 ? 460105100001 : 469001100001, 3, toDateTime('2020-12-13 12:26:40', 'UTC'), 'eliminated', number % 10 < 4 ? 'natural' : 'assisted' FROM numbers(19)")
+	h.strict("one")
+	_, f := h.next("the rows stand", func(_ batch.Header, f frames) bool { return f.rows("eliminated.by_kind", "460000") != "none" })
+	for _, tt := range []struct{ metric, want string }{
+		{"monitored.total", "40 120; "},
+		{"risk.eliminated", "20 60; "},
+		{"risk.remaining", "20 60; "},
+		{"eliminated.by_type", "unstable_lifted 10 30; marginal_poor 10 30; sudden_hardship 0 0; "},
+		{"eliminated.by_kind", "assisted 11 33; natural 8 24; "},
+		{"eliminated.duration", "19 91; "},
+	} {
+		if got := f.rows(tt.metric, "460000"); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.metric, got, tt.want)
+		}
+	}
+}
+
 // A household whose profile has not arrived is one in its row alone, which tells
 // nothing of it: no total may go for its sake.
 func TestAProfileThatIsLateHidesNothing(t *testing.T) {

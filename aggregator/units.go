@@ -124,7 +124,11 @@ func newUnits(m *queries.Metric, c *queries.Catalogue, g *disclosure.Group) *uni
 		}
 	}
 	for _, part := range d.Harmless {
-		g.Harmless(named(g, c, d.Of, part))
+		if part == queries.Rest {
+			g.Harmless(disclosure.Part{Partition: u.base, Name: disclosure.Rest})
+		} else {
+			g.Harmless(named(g, c, d.Of, part))
+		}
 	}
 	for range d.Margins {
 		u.margins = append(u.margins, map[string][]disclosure.Part{})

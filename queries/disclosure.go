@@ -52,7 +52,8 @@ type Disclosure struct {
 	// a part of another population, "population.part".
 	Equals map[string]string `yaml:"equals" json:"equals,omitempty"`
 	// Harmless names parts of which a small count may be shown, since it says nothing
-	// of how a household fares (缺画像: that a row has not arrived yet).
+	// of how a household fares (缺画像: that a row has not arrived yet). Rest is what a
+	// partial partition leaves over.
 	Harmless []string `yaml:"harmless" json:"harmless,omitempty"`
 	// Tells names parts that are given away by the rates of the rows, or "all": the
 	// rows are suppressed wherever these are.
@@ -67,6 +68,9 @@ type Disclosure struct {
 
 // All is the name of all that a metric counts, among counts and what rows tell.
 const All = "all"
+
+// Rest is the name of what a partial partition leaves over, among what is harmless.
+const Rest = "rest"
 
 // Repeats is a way in which rows repeat a number.
 type Repeats string
@@ -328,7 +332,12 @@ func (m *Metric) validateTies(c *Catalogue, f sqlFile) error {
 		}
 	}
 	for _, part := range d.Harmless {
-		place("harmless", d.Of, part)
+		switch {
+		case part != Rest:
+			place("harmless", d.Of, part)
+		case !d.Partial:
+			fault("harmless: rest is what a partial partition leaves over, and this one is not partial")
+		}
 	}
 	for own, other := range d.Equals {
 		place("equals", d.Of, own)

@@ -26,17 +26,20 @@ func (g *Group) confine(relations []int32) bounds {
 		}
 	}
 	queued := make([]bool, len(g.relations))
+	var queue []int32
 	for _, k := range relations {
-		queued[k] = true
+		if !g.relations[k].broken {
+			queued[k] = true
+			queue = append(queue, k)
+		}
 	}
-	queue := append([]int32(nil), relations...)
 	for looks := patience * len(relations); len(queue) > 0 && looks > 0; looks-- {
 		k := queue[0]
 		queue = queue[1:]
 		queued[k] = false
 		g.tighten(b, k, func(u int32) {
 			g.each(u, func(other int32, _ bool) {
-				if other != k && !queued[other] {
+				if other != k && !queued[other] && !g.relations[other].broken {
 					queued[other] = true
 					queue = append(queue, other)
 				}
@@ -58,7 +61,7 @@ func (g *Group) binding(s side) (relation int32, from []side) {
 	b := &g.bounds
 	relation = none
 	g.each(s.unit, func(k int32, right bool) {
-		if relation != none {
+		if relation != none || g.relations[k].broken {
 			return
 		}
 		// A part is bounded by the whole without the other parts, whose opposite

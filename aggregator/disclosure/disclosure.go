@@ -100,8 +100,8 @@ type Part struct {
 	Name      string
 }
 
-// rest is the part of a partial partition that nobody shows.
-const rest = "\x00rest"
+// Rest names the part of a partial partition that nobody shows.
+const Rest = "\x00rest"
 
 const none = -1
 

@@ -11,6 +11,11 @@ import (
 type relation struct {
 	exists bool
 	queued bool
+	// broken says that the figures do not add up, as while rows of one of two tables are
+	// late. What is hidden may be near what such a sum says, so that no term of it stays
+	// hidden alone; but bounds that follow from sums that contradict each other confine
+	// everything, and hiding more does not help.
+	broken bool
 	whole  int32 // the unit on the right side
 	hidden int32 // parts that are suppressed
 	live   int32 // of them those that are not zero
@@ -62,7 +67,7 @@ func (g *Group) divide() {
 	for i := range g.partitions {
 		p := &g.partitions[i]
 		if p.partial && !p.overlapping {
-			g.part(i, rest)
+			g.part(i, Rest)
 		}
 		// A part alone does not add up to the whole.
 		if !p.overlapping && len(p.parts) > 1 {
@@ -136,7 +141,7 @@ func (g *Group) addBetween() {
 // addRests adds what partial partitions leave over.
 func (g *Group) addRests() {
 	for _, p := range g.partitions {
-		left, ok := p.names[rest]
+		left, ok := p.names[Rest]
 		if !ok {
 			continue
 		}
@@ -153,7 +158,7 @@ func (g *Group) addRests() {
 			n := unit{part: left, region: int32(r), free: true}
 			if w := g.parts[p.whole].units[r]; w != none && known && !g.units[w].free {
 				n.value = g.units[w].value - sum
-				n.small = n.value > 0 && n.value < g.least
+				n.small = n.value > 0 && n.value < g.least && !g.parts[left].harmless
 			}
 			g.put(n)
 		}
@@ -164,38 +169,24 @@ func (g *Group) addRests() {
 func (g *Group) relate() {
 	regions := len(g.tree.parent)
 	g.relations = make([]relation, (len(g.sums)+len(g.parts))*regions)
-	for i, s := range g.sums {
-		for r := range regions {
-			k := &g.relations[i*regions+r]
-			if k.whole = g.parts[s.whole].units[r]; k.whole == none {
-				continue
-			}
-			for _, part := range s.parts {
-				if u := g.parts[part].units[r]; u != none {
-					k.exists = true
-					if g.units[u].free {
-						k.free++
-					}
-				}
-			}
+	for k := range g.relations {
+		part := int32(k/regions - len(g.sums))
+		if part < 0 {
+			part = g.sums[k/regions].whole
 		}
-	}
-	for i, p := range g.parts {
-		for r, children := range g.tree.children {
-			if p.units[r] == none {
-				continue
-			}
-			k := &g.relations[(len(g.sums)+i)*regions+r]
-			k.whole = p.units[r]
-			for _, child := range children {
-				if u := p.units[child]; u != none {
-					k.exists = true
-					if g.units[u].free {
-						k.free++
-					}
-				}
-			}
+		rel := &g.relations[k]
+		if rel.whole = g.parts[part].units[k%regions]; rel.whole == none {
+			continue
 		}
+		sum := 0.
+		g.terms(int32(k), func(u int32) {
+			rel.exists = true
+			if sum += g.units[u].value; g.units[u].free {
+				rel.free++
+			}
+		})
+		right := &g.units[rel.whole]
+		rel.broken = rel.exists && rel.free == 0 && !right.free && sum != right.value
 	}
 }
 

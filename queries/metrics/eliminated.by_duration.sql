@@ -9,7 +9,7 @@ regions: [province, county, township]
 rows: places
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: monitored, within: eliminated, partition: duration}
+disclosure: {counts: [households], of: monitored, within: with_event, partition: duration}
 columns:
   - {name: band, title: 用时, type: code, codes: duration_band}
   - {name: households, title: 户数, type: count, unit: 户}

@@ -9,7 +9,7 @@ regions: [province, county, township]
 rows: places
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: monitored, within: eliminated, partition: elimination_kind}
+disclosure: {counts: [households], of: monitored, within: with_event, partition: elimination_kind}
 columns:
   - {name: kind, title: 消除方式, type: code, codes: elimination_kind}
   - {name: households, title: 户数, type: count, unit: 户}

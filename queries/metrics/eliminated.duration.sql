@@ -8,7 +8,7 @@ tables: [eliminated_households, regions]
 regions: [province, county, township]
 absent: zero
 refresh: change
-disclosure: {counts: [households], of: monitored, within: eliminated}
+disclosure: {counts: [households], of: monitored, within: eliminated, partition: elimination_event, part: with_event, partial: true, harmless: [rest]}
 columns:
   - {name: households, title: 户数, type: count, unit: 户}
   - {name: median_days, title: 用时中位数, type: number, unit: 日}
