@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -150,21 +151,22 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 	took := make([]time.Duration, len(due))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
-	for i, m := range due {
+	for _, part := range c.parts(due) {
 		group.Go(func() error {
-			if errs[i] = c.broken(m.Reads); errs[i] != nil {
+			begun := time.Now()
+			if len(part) > 1 && c.askPart(gctx, due, part, now, answers, res) {
+				for _, i := range part {
+					took[i] = time.Since(begun) / time.Duration(len(part))
+				}
 				return nil
 			}
-			begun := time.Now()
-			defer func() { took[i] = time.Since(begun) }()
-			for range 2 {
-				answers[i], errs[i] = c.cut.Ask(gctx, m, m.Refresh.Tick(now, c.zone), res.tree)
-				if errs[i] == nil {
-					return nil
+			for _, i := range part {
+				begun := time.Now()
+				answers[i], errs[i] = c.askAlone(gctx, due[i], now, res)
+				took[i] = time.Since(begun)
+				if errs[i] != nil && !told(errs[i]) {
+					return errs[i]
 				}
-			}
-			if !told(errs[i]) {
-				return errs[i]
 			}
 			return nil
 		})
@@ -199,6 +201,61 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 		return fmt.Errorf("none of %d metrics answers: %w", failed, errs[0])
 	}
 	return nil
+}
+
+// parts divides the metrics that are due, by their positions, into those that one
+// statement asks: there is one for each that may run at once, unless they are many. A
+// metric that fails or cannot be asked is a part of its own.
+func (c *calculator) parts(due []*queries.Metric) [][]int {
+	var parts [][]int
+	together := map[queries.Refresh][]int{}
+	for i, m := range due {
+		if _, fails := c.failing[m.ID]; fails || m.Rows != queries.RowsPlaces || c.broken(m.Reads) != nil {
+			parts = append(parts, []int{i})
+		} else {
+			together[m.Refresh] = append(together[m.Refresh], i)
+		}
+	}
+	for _, clock := range slices.Sorted(maps.Keys(together)) {
+		all := together[clock]
+		n := max(min(c.parallel, len(all)), (len(all)+mostTogether-1)/mostTogether)
+		dealt := make([][]int, n)
+		for k, i := range all { // metrics of one subject stand side by side, and cost alike
+			dealt[k%n] = append(dealt[k%n], i)
+		}
+		parts = append(parts, dealt...)
+	}
+	return parts
+}
+
+// askPart asks a part in one statement and reports whether all have answered. Where
+// not, each is asked by itself, to know which it is.
+func (c *calculator) askPart(ctx context.Context, due []*queries.Metric, part []int, now time.Time, answers []warehouse.Answer, res *result) bool {
+	metrics := make([]*queries.Metric, len(part))
+	for k, i := range part {
+		metrics[k] = due[i]
+	}
+	found, err := c.cut.AskTogether(ctx, metrics, metrics[0].Refresh.Tick(now, c.zone), res.tree)
+	if err != nil {
+		return false
+	}
+	for k, i := range part {
+		answers[i] = found[k]
+	}
+	return true
+}
+
+// askAlone asks a metric, and once more when it fails.
+func (c *calculator) askAlone(ctx context.Context, m *queries.Metric, now time.Time, res *result) (answer warehouse.Answer, err error) {
+	if err := c.broken(m.Reads); err != nil {
+		return nil, err
+	}
+	for range 2 {
+		if answer, err = c.cut.Ask(ctx, m, m.Refresh.Tick(now, c.zone), res.tree); err == nil {
+			return answer, nil
+		}
+	}
+	return nil, err
 }
 
 // next is the pause after one.

@@ -26,7 +26,7 @@ type View struct {
 	// Tables are all tables that it depends on.
 	Tables []string `yaml:"-" json:"tables"`
 	// Refresh is that of a metric. A view that follows a clock takes its time as an
-	// argument: visited_households(now = {now:DateTime('Asia/Shanghai')}).
+	// argument: visit_hours(now = {now:DateTime('Asia/Shanghai')}).
 	Refresh Refresh `yaml:"refresh" json:"refresh"`
 	SQL     string  `yaml:"-" json:"sql"`
 	// CutSQL is the statement as a cut takes it: views are tables there.

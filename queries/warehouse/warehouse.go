@@ -261,6 +261,7 @@ func (w *Warehouse) observe(name string, took time.Duration) {
 	}
 	observer := w.took.WithLabelValues(of)
 	if e, ok := observer.(prometheus.ExemplarObserver); ok {
+		name = name[:min(len(name), prometheus.ExemplarMaxRunes-len("statement"))] // the first of several
 		e.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"statement": name})
 		return
 	}

@@ -1,0 +1,86 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"liaowang/queries"
+)
+
+// AskTogether runs metrics of places on the cut in one statement, whose round costs
+// more than most of them do: each is a branch of a UNION ALL. Their clocks must be of
+// one kind, whose tick is now. When one of them cannot be asked, none is. Unlike Ask
+// it does not notice columns that a statement returns beside those of its header.
+func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now time.Time, tree *queries.Tree) ([]Answer, error) {
+	if len(metrics) == 1 {
+		answer, err := c.Ask(ctx, metrics[0], now, tree)
+		return []Answer{answer}, err
+	}
+	all := make([]*sums, len(metrics))
+	ids := make([]string, len(metrics))
+	var keys, numbers int // of the metric that has most
+	for i, m := range metrics {
+		all[i], ids[i] = newSums(m, c.codes, tree), m.ID
+		keys = max(keys, len(all[i].keys))
+		numbers = max(numbers, len(all[i].numbers))
+	}
+	columns := []string{"metric", "place"}
+	for k := range keys {
+		columns = append(columns, "key_"+strconv.Itoa(k))
+	}
+	for n := range numbers {
+		columns = append(columns, "number_"+strconv.Itoa(n))
+	}
+	var sql strings.Builder
+	for i, m := range metrics {
+		if i > 0 {
+			sql.WriteString("\nUNION ALL\n")
+		}
+		branch(&sql, i, m, len(all[i].keys), keys, numbers)
+	}
+	row := Row{}
+	err := c.Query(ctx, strings.Join(ids, ","), sql.String(), now, columns, func(r Row) error {
+		n, ok := r[0].(float64)
+		if !ok || int(n) >= len(all) {
+			return fmt.Errorf("metric %v: the number of one of %d is expected", r[0], len(all))
+		}
+		s := all[int(n)]
+		row = append(append(row[:0], r[1]), r[2:2+len(s.keys)]...)
+		return s.add(append(row, r[2+keys:2+keys+len(s.numbers)]...))
+	})
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]Answer, len(all))
+	for i, s := range all {
+		answers[i] = s.answer(now)
+	}
+	return answers, nil
+}
+
+// branch writes a metric's statement in a form that all have: its number, the place,
+// keys as text and numbers that may be missing, with nothing where it has fewer. Names
+// of columns are checked at load: letters, digits and _.
+func branch(sql *strings.Builder, n int, m *queries.Metric, own, keys, numbers int) {
+	fmt.Fprintf(sql, "SELECT toUInt8(%d) AS metric, toString(place) AS place", n)
+	returns := m.Returns()[1:]
+	for k := range keys {
+		if k < own {
+			fmt.Fprintf(sql, ", toString(%s) AS key_%d", returns[k], k)
+		} else {
+			fmt.Fprintf(sql, ", '' AS key_%d", k)
+		}
+	}
+	returns = returns[own:]
+	for k := range numbers {
+		if k < len(returns) {
+			fmt.Fprintf(sql, ", CAST(%s, 'Nullable(Float64)') AS number_%d", returns[k], k)
+		} else {
+			fmt.Fprintf(sql, ", CAST(NULL, 'Nullable(Float64)') AS number_%d", k)
+		}
+	}
+	sql.WriteString("\nFROM (\n" + m.CutSQL + "\n)")
+}
