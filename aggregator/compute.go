@@ -41,7 +41,8 @@ type calculator struct {
 	stale map[string]bool
 	// filled are the views that the cut holds as its tables say.
 	filled map[string]filling
-	// kept are the answers that the cut holds for checks to read.
+	// kept are the answers that checks were judged by; those that their statements read
+	// the cut holds, too.
 	kept map[string]warehouse.Answer
 	// judged are the results of the checks on what is kept.
 	judged map[string]batch.Check

@@ -16,15 +16,15 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-// keep hands the answers that differ from those that the cut holds to the checks
-// that read them, whose results do not hold any more.
+// keep takes in the answers that differ from those that checks were judged by, whose
+// results do not hold any more, and hands them to the statements of checks that read them.
 func (c *calculator) keep(ctx context.Context, found map[string]warehouse.Answer, res *result) error {
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
 		answer := found[m.ID]
-		if answer == nil || !c.catalogue.Checked(m.ID) || c.kept[m.ID] != nil && sameAnswer(c.kept[m.ID], answer) {
+		if answer == nil || !c.catalogue.Compared(m.ID) || c.kept[m.ID] != nil && sameAnswer(c.kept[m.ID], answer) {
 			continue
 		}
 		delete(c.kept, m.ID) // until it is known to be there
@@ -33,13 +33,15 @@ func (c *calculator) keep(ctx context.Context, found map[string]warehouse.Answer
 				delete(c.judged, k.ID)
 			}
 		}
-		group.Go(func() error { return c.cut.Keep(gctx, m, answer) })
+		if c.catalogue.Checked(m.ID) {
+			group.Go(func() error { return c.cut.Keep(gctx, m, answer) })
+		}
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	for _, m := range c.catalogue.Metrics {
-		if found[m.ID] != nil && c.catalogue.Checked(m.ID) {
+		if found[m.ID] != nil && c.catalogue.Compared(m.ID) {
 			c.kept[m.ID] = found[m.ID]
 		}
 	}
@@ -69,7 +71,23 @@ func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time
 			continue
 		}
 		delete(c.judged, k.ID)
-		due = append(due, k)
+		if k.Equal == nil {
+			due = append(due, k)
+			continue
+		}
+		var failures []batch.Failure
+		for _, r := range warehouse.Differences(c.catalogue, k.Equal, c.kept) {
+			f, err := failure(r)
+			if err != nil {
+				return nil, fmt.Errorf("check %s: %w", k.ID, err)
+			}
+			failures = append(failures, f)
+		}
+		found := verdict(k, failures)
+		c.judged[k.ID], all[k.ID] = found, found
+	}
+	if len(due) == 0 {
+		return all, nil
 	}
 	failures, errs, err := c.evaluate(ctx, due, now)
 	if err != nil {
@@ -88,13 +106,19 @@ func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time
 			all[k.ID] = unknown(k, "未能勾稽: "+words(err))
 			continue
 		}
-		found := batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
-		for _, f := range failures[k.ID] {
-			found.Fail(f)
-		}
+		found := verdict(k, failures[k.ID])
 		c.judged[k.ID], all[k.ID] = found, found
 	}
 	return all, nil
+}
+
+// verdict is the result of a check with these failures, widest first.
+func verdict(k *queries.Check, failures []batch.Failure) batch.Check {
+	found := batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), OK: true}
+	for _, f := range failures {
+		found.Fail(f)
+	}
+	return found
 }
 
 func firstFailing(metrics []string, all map[string]failing) string {

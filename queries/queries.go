@@ -136,8 +136,11 @@ type Check struct {
 	// Policy is note, warn or hold.
 	Policy string `yaml:"policy" json:"policy"`
 	// Metrics are the metrics that the identity is about; the SQL reads them
-	// by their ids, as tables of their answers with column scope first.
+	// by their ids, as tables of their answers with column scope first. Those of Equal
+	// need not be listed.
 	Metrics []string `yaml:"metrics" json:"metrics"`
+	// Equal is the identity of a check that has no statement of its own.
+	Equal *Identity `yaml:"equal" json:"equal,omitempty"`
 	// Tables are further tables that it reads.
 	Tables []string `yaml:"tables" json:"tables,omitempty"`
 	// Refresh is that of a metric.
@@ -206,8 +209,14 @@ func (c *Catalogue) Only(metrics ...string) *Catalogue {
 	return out
 }
 
-// Checked reports whether a check reads the metric.
+// Checked reports whether the statement of a check reads the metric. Those of
+// identities are not run.
 func (c *Catalogue) Checked(metric string) bool {
+	return slices.ContainsFunc(c.Checks, func(k Check) bool { return k.Equal == nil && slices.Contains(k.Metrics, metric) })
+}
+
+// Compared reports whether any check is about the metric.
+func (c *Catalogue) Compared(metric string) bool {
 	return slices.ContainsFunc(c.Checks, func(k Check) bool { return slices.Contains(k.Metrics, metric) })
 }
 
@@ -242,8 +251,15 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 		if err := yaml.UnmarshalWithOptions(f.header, &k, yaml.Strict()); err != nil {
 			return yamlFault(err)
 		}
+		err := k.validate(c, f)
+		if k.Equal != nil {
+			k.Metrics = k.Equal.metrics()
+			if err == nil {
+				k.SQL = k.Equal.sql()
+			}
+		}
 		c.Checks = append(c.Checks, k)
-		return k.validate(c, f)
+		return err
 	}))
 	errs = append(errs, c.tie(headers))
 	if _, ok := c.metrics[RegionsMetric]; !ok {

@@ -40,6 +40,11 @@ func TestLoadNamesFileAndFault(t *testing.T) {
 		{"file name", "metrics/Total.sql", good, "metrics/Total.sql:1: the name must be like"},
 		{"check policy", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: shout\nmetrics: [regions.list]\n*/\nSELECT 1", `policy is "shout"`},
 		{"check metric", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nmetrics: [x.y]\n*/\nSELECT 1", `metric "x.y" is unknown`},
+		{"an identity with a statement", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nequal:\n  expected: [{metric: regions.list}]\n  actual: [{metric: regions.list}]\n  figures: [{name: n, unit: 户}]\n*/\nSELECT 1", "checks/a.b.sql:5: a check has either equal or a statement"},
+		{"an identity's metric", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nequal:\n  expected: [{metric: x.y}]\n  actual: [{metric: regions.list}]\n  figures: [{name: n, unit: 户}]\n*/\n", `equal: metric "x.y" is unknown`},
+		{"an identity's column", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nequal:\n  expected: [{metric: regions.list}]\n  actual: [{metric: regions.list, take: {n: n + m}}]\n  figures: [{name: n, unit: 户}]\n*/\n", `no column of numbers "m" for figure n`},
+		{"an identity's side", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nequal:\n  expected: [{metric: regions.list}]\n  actual: []\n  figures: [{name: n, unit: 户}]\n*/\n", "expected and actual need a term each"},
+		{"an identity's code", "checks/a.b.sql", "/*\ntitle: t\ndefinition: d\npolicy: note\nequal:\n  expected: [{metric: regions.list, where: {n: s}}]\n  actual: [{metric: regions.list}]\n  figures: [{name: n, unit: 户}]\n*/\n", "n is no column of codes of regions.list"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fsys := fstest.MapFS{

@@ -127,6 +127,12 @@ func (k *Check) validate(c *Catalogue, f sqlFile) error {
 	need(k.Title != "", "title", "title is empty")
 	need(k.Definition != "", "definition", "definition is empty")
 	need(slices.Contains([]string{"note", "warn", "hold"}, k.Policy), "policy", "policy is %q: must be note, warn or hold", k.Policy)
+	if k.Equal != nil {
+		need(len(k.Metrics) == 0 && len(k.Tables) == 0, "equal", "equal names its metrics itself, and reads no tables")
+		need(k.SQL == "", "equal", "a check has either equal or a statement")
+		need(k.Refresh == RefreshChange, "refresh", "equal follows no clock")
+		return errors.Join(append(errs, k.Equal.validate(c, f))...)
+	}
 	need(len(k.Metrics) > 0, "metrics", "metrics is empty")
 	for _, id := range k.Metrics {
 		_, ok := c.metrics[id]

@@ -342,6 +342,7 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 	note(check)
 	k := &x.catalogue.Checks[i]
 	cut := x.cut(k.Tables...)
+	answers := map[string]warehouse.Answer{}
 	for _, id := range k.Metrics {
 		m, _ := x.catalogue.Metric(id)
 		x.ready(m)
@@ -352,11 +353,13 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 		if wrong != nil {
 			wrong(id, answer)
 		}
-		if err := cut.Keep(x.t.Context(), m, answer); err != nil {
+		if err := errors.Join(cut.MakeRoom(x.t.Context(), m), cut.Keep(x.t.Context(), m, answer)); err != nil {
 			x.t.Fatal(err)
 		}
+		answers[id] = answer
 	}
 	var got []string
+	var rows []warehouse.Row
 	err := cut.Query(x.t.Context(), k.ID, k.SQL, k.Refresh.Tick(x.now, zone), warehouse.CheckColumns(), func(r warehouse.Row) error {
 		_, e := r[2].(float64)
 		_, a := r[3].(float64)
@@ -364,10 +367,17 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 			x.t.Errorf("%s: expected and actual are %v and %v", check, r[2], r[3])
 		}
 		got = append(got, fmt.Sprint(r[0], " ", r[1]))
+		rows = append(rows, r)
 		return nil
 	})
 	if err != nil {
 		x.t.Fatal(err)
+	}
+	if k.Equal != nil {
+		// What a batch compares by itself is what the statement says.
+		if diff := cmp.Diff(rows, warehouse.Differences(x.catalogue, k.Equal, answers)); diff != "" {
+			x.t.Errorf("%s: statement and comparison differ (-statement +comparison):\n%s", check, diff)
+		}
 	}
 	slices.Sort(want)
 	slices.Sort(got)

@@ -87,7 +87,7 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 	answers.SetLimit(preparing)
 	for i := range c.Metrics {
 		if m := &c.Metrics[i]; c.Checked(m.ID) {
-			answers.Go(func() error { return cut.createAnswer(actx, m) })
+			answers.Go(func() error { return cut.MakeRoom(actx, m) })
 		}
 	}
 	if err := answers.Wait(); err != nil {
@@ -100,10 +100,11 @@ func (c *Cut) names(table string) names {
 	return names{"cut": c.database, "live": c.w.database, "table": table}
 }
 
-// createAnswer makes the table that holds a metric's answer for checks to read:
+// MakeRoom makes the table that holds a metric's answer for the statements of checks:
 // scope and keys as text, figures as numbers that may be missing. It is in memory,
 // since it is rewritten with every batch; Remembers tells when it was lost.
-func (c *Cut) createAnswer(ctx context.Context, m *queries.Metric) error {
+// PrepareCut makes those of the metrics that checks read.
+func (c *Cut) MakeRoom(ctx context.Context, m *queries.Metric) error {
 	var columns []string
 	for _, col := range answerColumns(m) {
 		columns = append(columns, col.Name+" "+col.Type)
@@ -111,7 +112,7 @@ func (c *Cut) createAnswer(ctx context.Context, m *queries.Metric) error {
 	ctx, cancel := c.w.context(ctx, m.ID, nil)
 	defer cancel()
 	// Ids and columns are checked at load: letters, digits, _ and one dot.
-	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = Memory SETTINGS "+onlyNewest))
+	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = Memory SETTINGS "+onlyNewest))
 }
 
 // onlyNewest lets a table in memory hold the rows of its newest insert and drop those

@@ -86,7 +86,10 @@ func (w *Warehouse) Verify(ctx context.Context, c *queries.Catalogue, name strin
 					return err
 				}
 			}
-			if c.Checked(m.ID) {
+			if c.Compared(m.ID) {
+				if err := cut.MakeRoom(ctx, m); err != nil { // nothing of a batch reads those of identities
+					return err
+				}
 				if err := cut.Keep(ctx, m, answer); err != nil {
 					return err
 				}
