@@ -234,9 +234,9 @@ func (a *Aggregator) round(ctx context.Context) error {
 		// Whatever it was, what Redis holds now is asked before more is published.
 		a.forfeit()
 		return err
-	case errors.Is(err, errForgotten), errors.As(err, &failed) && failed.Code != 0:
-		// The server answers, but not as it did: another of several servers, one
-		// that was restored, or tables of another form. The cut is made anew.
+	case errors.Is(err, errForgotten), errors.As(err, &failed) && (failed.Code != 0 || a.Warehouse.Elsewhere()):
+		// The server answers, but not as it did: it was restored, or tables have
+		// another form. Or it does not answer and another may. The cut is made anew.
 		a.unprepare()
 	}
 	a.lost(err)
@@ -327,7 +327,7 @@ func (a *Aggregator) unprepare() {
 func (a *Aggregator) states(ctx context.Context) (map[string]warehouse.Fingerprint, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return a.Warehouse.Fingerprints(ctx, a.tables)
+	return a.cut.Fingerprints(ctx, a.tables)
 }
 
 func (a *Aggregator) changed(states map[string]warehouse.Fingerprint) []string {
@@ -356,7 +356,7 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 			a.done[t] = states[t]
 			a.pending[t] = true
 			if t == demoTable {
-				group.Go(func() (err error) { a.demo, err = a.Warehouse.Demo(gctx); return err })
+				group.Go(func() (err error) { a.demo, err = a.cut.Demo(gctx); return err })
 			} else {
 				group.Go(func() error { return a.cut.Take(gctx, t) })
 			}

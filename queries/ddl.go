@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -17,6 +18,36 @@ type Layout struct {
 	// Cluster names a cluster of ClickHouse: every table then is a replicated
 	// one on each shard, called <table>_local, below a Distributed one.
 	Cluster string
+	// Single says that each shard of the cluster is one server, without a Keeper:
+	// tables are not replicated.
+	Single bool
+	// Apart gives statements for a client that goes to every server of the cluster,
+	// instead of ON CLUSTER, which needs a Keeper.
+	Apart bool
+}
+
+// on is what a statement says after the name of what it makes.
+func (l Layout) on() string {
+	if l.Cluster == "" || l.Apart {
+		return ""
+	}
+	return " ON CLUSTER " + quote(l.Cluster)
+}
+
+// engine is the engine of a table's part on a shard.
+func (l Layout) engine(table, engine, argument string) string {
+	if l.Cluster == "" || l.Single {
+		return engine + "(" + argument + ")"
+	}
+	if argument != "" {
+		argument = ", " + argument
+	}
+	return "Replicated" + engine + "('/clickhouse/tables/{shard}/{database}/" + table + "', '{replica}'" + argument + ")"
+}
+
+// distributed makes a table over all shards of <table>_local.
+func (l Layout) distributed(table, sharding string) string {
+	return "CREATE TABLE IF NOT EXISTS " + table + l.on() + " AS " + table + "_local\nENGINE = Distributed(" + quote(l.Cluster) + ", currentDatabase(), " + quote(table+"_local") + ", " + sharding + ")"
 }
 
 // dedupWindow is how many of its last inserts a table of events remembers, and the
@@ -38,6 +69,13 @@ func (s *Schema) DDL(l Layout) ([]string, error) {
 			return nil, err
 		}
 		all = append(all, statements...)
+	}
+	if l.Cluster != "" {
+		own, err := l.ownTables()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, own...)
 	}
 	// A materialized view follows tables that must be there before it.
 	slices.SortStableFunc(all, func(a, b string) int { return rank(a) - rank(b) })
@@ -70,10 +108,6 @@ func (s *Schema) create(t *Table, l Layout) ([]string, error) {
 	for _, c := range t.constraints() {
 		columns = append(columns, "CONSTRAINT "+c)
 	}
-	order := t.Order
-	if order == "" {
-		order = strings.Join(t.Key, ", ")
-	}
 	engine, argument := "ReplacingMergeTree", "version"
 	switch t.Kind {
 	case KindEvent:
@@ -81,40 +115,143 @@ func (s *Schema) create(t *Table, l Layout) ([]string, error) {
 	case KindRollup:
 		engine, argument = "SummingMergeTree", ""
 	}
-	tail := "ORDER BY (" + order + ")"
+	tail := "ORDER BY (" + t.order() + ")"
 	if t.Keep != "" {
 		tail += "\nTTL toDateTime(" + strings.Replace(t.Keep, " + ", ") + INTERVAL ", 1)
 		tail = strings.TrimSuffix(tail, "s") // INTERVAL 400 day
 	}
 	if t.Kind == KindState {
 		tail += "\nSETTINGS " + mergedWhenQuiet
-	} else if l.Cluster == "" {
+	} else if l.Cluster == "" || l.Single {
 		tail += fmt.Sprintf("\nSETTINGS non_replicated_deduplication_window = %d", dedupWindow)
 	}
 	tail += "\nCOMMENT " + quote(t.Title+": "+t.About)
 	body := "(\n    " + strings.Join(columns, ",\n    ") + "\n)\nENGINE = "
 	if l.Cluster == "" {
-		statements := []string{"CREATE TABLE IF NOT EXISTS " + t.Name + "\n" + body + engine + "(" + argument + ")\n" + tail}
+		statements := []string{"CREATE TABLE IF NOT EXISTS " + t.Name + "\n" + body + l.engine(t.Name, engine, argument) + "\n" + tail}
 		if t.Kind == KindRollup {
 			statements = append(statements, "CREATE MATERIALIZED VIEW IF NOT EXISTS "+t.Name+"_view TO "+t.Name+" AS\n"+strings.TrimSpace(t.Select))
 		}
 		return statements, nil
 	}
-	on := " ON CLUSTER " + quote(l.Cluster)
-	arguments := "'/clickhouse/tables/{shard}/{database}/" + t.Name + "', '{replica}'"
-	if argument != "" {
-		arguments += ", " + argument
-	}
 	statements := []string{
-		"CREATE TABLE IF NOT EXISTS " + t.Name + "_local" + on + "\n" + body + "Replicated" + engine + "(" + arguments + ")\n" + tail,
-		"CREATE TABLE IF NOT EXISTS " + t.Name + on + " AS " + t.Name + "_local\nENGINE = Distributed(" + quote(l.Cluster) + ", currentDatabase(), " + quote(t.Name+"_local") + ", cityHash64(" + t.Key[0] + "))",
+		"CREATE TABLE IF NOT EXISTS " + t.Name + "_local" + l.on() + "\n" + body + l.engine(t.Name, engine, argument) + "\n" + tail,
+		l.distributed(t.Name, t.sharding()),
 	}
 	if t.Kind == KindRollup {
 		sum := strings.Replace(strings.TrimSpace(t.Select), "FROM "+t.From+"\n", "FROM "+t.From+"_local\n", 1)
-		statements = append(statements, "CREATE MATERIALIZED VIEW IF NOT EXISTS "+t.Name+"_view"+on+" TO "+t.Name+"_local AS\n"+sum)
+		statements = append(statements, "CREATE MATERIALIZED VIEW IF NOT EXISTS "+t.Name+"_view"+l.on()+" TO "+t.Name+"_local AS\n"+sum)
 	}
 	return statements, nil
 }
+
+func (t *Table) order() string {
+	if t.Order != "" {
+		return t.Order
+	}
+	return strings.Join(t.Key, ", ")
+}
+
+// sharding says which shard a row lies on: rows that replace one another, or are added
+// up, must meet, so it follows from what the table is sorted by.
+func (t *Table) sharding() string {
+	var columns []string
+	for _, column := range strings.Split(t.order(), ", ") {
+		if slices.Contains(t.Key, column) {
+			columns = append(columns, column)
+		}
+	}
+	return "cityHash64(" + strings.Join(columns, ", ") + ")"
+}
+
+// ownTables makes what the migrations make for the program itself: the record of
+// batches and what marks the database. It all lies on the first shard, so that what
+// is inserted together is there together.
+func (l Layout) ownTables() ([]string, error) {
+	text, err := fs.ReadFile(files, "schema/cluster/own.sql")
+	if err != nil {
+		return nil, err
+	}
+	var statements []string
+	for _, statement := range splitStatements(string(text)) {
+		name, ok := ownTable(statement)
+		if !ok {
+			return nil, fmt.Errorf("schema/cluster/own.sql: CREATE TABLE IF NOT EXISTS name_local … ENGINE = X() is expected: %s", statement)
+		}
+		before, after, _ := strings.Cut(statement, "ENGINE = ")
+		engine, after, _ := strings.Cut(after, "(")
+		argument, tail, _ := strings.Cut(after, ")")
+		before = strings.Replace(before, name+"_local", name+"_local"+l.on(), 1)
+		statements = append(statements, before+"ENGINE = "+l.engine(name, engine, argument)+tail, l.distributed(name, "0"))
+	}
+	return statements, nil
+}
+
+var ownName = regexp.MustCompile(`^CREATE TABLE IF NOT EXISTS (\w+)_local\n`)
+
+func ownTable(statement string) (name string, ok bool) {
+	if found := ownName.FindStringSubmatch(statement); found != nil {
+		return found[1], true
+	}
+	return "", false
+}
+
+// OnCluster lists all tables that a cluster is to have, those of the program itself
+// without their columns.
+func (s *Schema) OnCluster() ([]Table, error) {
+	own, err := Layout{Single: true, Apart: true}.ownTables()
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(s.Tables)
+	for _, statement := range own {
+		if name, ok := ownTable(statement); ok {
+			all = append(all, Table{Name: name})
+		}
+	}
+	return all, nil
+}
+
+// Sow gives the statements that insert what a province begins with, as the migrations
+// do. To insert it again changes nothing.
+func (s *Schema) Sow() ([]string, error) {
+	migrations, err := s.Migrations()
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(migrations, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var sow []string
+	for _, name := range names {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, statement := range splitStatements(string(text)) {
+			if strings.HasPrefix(statement, "INSERT INTO ") {
+				sow = append(sow, statement)
+			}
+		}
+	}
+	return sow, nil
+}
+
+// splitStatements gives the statements of a file, without comments that stand before
+// them. A statement ends with ; at the end of a line.
+func splitStatements(text string) []string {
+	var statements []string
+	for _, s := range strings.SplitAfter(text, ";\n") {
+		s = strings.TrimSpace(leadingComments.ReplaceAllString(strings.TrimLeft(s, "\n"), ""))
+		if s = strings.TrimSuffix(s, ";"); s != "" {
+			statements = append(statements, s)
+		}
+	}
+	return statements
+}
+
+var leadingComments = regexp.MustCompile(`^(?:--[^\n]*\n|\s+)+`)
 
 // stored is the ClickHouse type of a column.
 func (s *Schema) stored(f Field) (string, error) {

@@ -25,7 +25,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-//go:embed tables/*.yaml schema/*.sql views/*.sql metrics/*.sql checks/*.sql codes/*.yaml
+//go:embed tables/*.yaml schema/*.sql schema/cluster/*.sql views/*.sql metrics/*.sql checks/*.sql codes/*.yaml
 var files embed.FS
 
 // ColumnType is the type of a metric's column.

@@ -159,13 +159,9 @@ func (s *Schema) below(reads []string) []string {
 
 // createViews gives the statements that make the views, or make them anew.
 func (s *Schema) createViews(l Layout) []string {
-	on := ""
-	if l.Cluster != "" {
-		on = " ON CLUSTER " + quote(l.Cluster)
-	}
 	var statements []string
 	for _, v := range s.Views {
-		statements = append(statements, fmt.Sprintf("CREATE OR REPLACE VIEW %s%s AS\n%s\nCOMMENT %s", v.Name, on, v.SQL, quote(v.Title+": "+v.About)))
+		statements = append(statements, fmt.Sprintf("CREATE OR REPLACE VIEW %s%s AS\n%s\nCOMMENT %s", v.Name, l.on(), v.SQL, quote(v.Title+": "+v.About)))
 	}
 	return statements
 }

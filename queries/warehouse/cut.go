@@ -22,8 +22,15 @@ import (
 //
 // Taking a table links its live parts in one atomic statement: a few
 // milliseconds, no copy, whatever the size of the table.
+//
+// A cut lives on one server of the URL's, which all its statements go to: another
+// server may be in another state. When that one is lost the cut is, and another is
+// to be made where a server answers. Of a cluster it lives on one replica of each
+// shard, and on the one server that is asked for all of them.
 type Cut struct {
-	w        *Warehouse
+	w        *Warehouse // the server that answers for the cut
+	shards   []*Warehouse
+	suffix   string // of the names of tables on a shard
 	database string
 	conn     driver.Conn
 	codes    map[string][]queries.Code
@@ -41,46 +48,37 @@ const preparing = 4
 // PrepareCut makes an empty cut for one reader; its name must be that reader's
 // alone. Tables take the form that the live ones have now, and each metric that a
 // check reads gets a table for its answer under its id.
-func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Catalogue) (*Cut, error) {
-	cut := &Cut{w: w, database: w.database + "_cut_" + name, codes: c.Codes, take: clickhouse.Settings{}}
-	known, err := w.flag(ctx, "has_setting", clickhouse.Named("name", emptySource))
+func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Catalogue) (_ *Cut, err error) {
+	cut := &Cut{database: w.database + "_cut_" + name, codes: c.Codes, take: clickhouse.Settings{}}
+	if err := cut.choose(ctx, w); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, cut.Close())
+		}
+	}()
+	known, err := cut.w.flag(ctx, "has_setting", nil, clickhouse.Named("name", emptySource))
 	if err != nil {
 		return nil, err
 	}
 	if known {
 		cut.take[emptySource] = 1
 	}
-	if err := w.exec(ctx, w.conn, "drop_cut", names{"cut": cut.database}); err != nil {
+	if err := cut.createTables(ctx, c.Tables()); err != nil {
 		return nil, err
 	}
-	if err := w.createDatabase(ctx, cut.database); err != nil {
-		return nil, err
-	}
-	// Nearly two hundred statements, each of which waits for the disk.
-	tables, tctx := errgroup.WithContext(ctx)
-	tables.SetLimit(preparing)
-	for _, table := range c.Tables() {
-		tables.Go(func() error {
-			if err := w.exec(tctx, w.conn, "create_cut_table", cut.names(table)); err != nil {
-				return err
-			}
-			return w.exec(tctx, w.conn, "settle_cut_table", cut.names(table))
-		})
-	}
-	if err := tables.Wait(); err != nil {
-		return nil, err
-	}
-	if cut.conn, err = w.open(cut.database); err != nil {
+	if cut.conn, err = cut.w.open(cut.database); err != nil {
 		return nil, err
 	}
 	for _, step := range []string{"create_memory", "fill_memory"} {
-		if err := w.exec(ctx, cut.conn, step, nil); err != nil {
-			return nil, errors.Join(err, cut.conn.Close())
+		if err := cut.w.exec(ctx, cut.conn, step, nil); err != nil {
+			return nil, err
 		}
 	}
 	for _, v := range c.Views() {
 		if err := cut.createView(ctx, &v); err != nil {
-			return nil, errors.Join(err, cut.conn.Close())
+			return nil, err
 		}
 	}
 	answers, actx := errgroup.WithContext(ctx)
@@ -90,14 +88,36 @@ func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Cata
 			answers.Go(func() error { return cut.MakeRoom(actx, m) })
 		}
 	}
-	if err := answers.Wait(); err != nil {
-		return nil, errors.Join(err, cut.conn.Close())
+	return cut, answers.Wait()
+}
+
+// createTables makes the cut's tables, anew.
+func (c *Cut) createTables(ctx context.Context, tables []string) error {
+	if c.w.cluster != "" {
+		return c.createShards(ctx, tables)
 	}
-	return cut, nil
+	if err := c.w.exec(ctx, c.w.conn, "drop_cut", names{"cut": c.database}); err != nil {
+		return err
+	}
+	if err := c.w.createDatabase(ctx, c.database); err != nil {
+		return err
+	}
+	// Nearly two hundred statements, each of which waits for the disk.
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(preparing)
+	for _, table := range tables {
+		group.Go(func() error {
+			if err := c.w.exec(ctx, c.w.conn, "create_cut_table", c.names(table)); err != nil {
+				return err
+			}
+			return c.w.exec(ctx, c.w.conn, "settle_cut_table", c.names(table))
+		})
+	}
+	return group.Wait()
 }
 
 func (c *Cut) names(table string) names {
-	return names{"cut": c.database, "live": c.w.database, "table": table}
+	return names{"cut": c.database, "live": c.w.database, "table": table + c.suffix}
 }
 
 // MakeRoom makes the table that holds a metric's answer for the statements of checks:
@@ -166,17 +186,28 @@ func (c *Cut) Keep(ctx context.Context, m *queries.Metric, answer Answer) error 
 	return c.w.fail(m.ID, insert.Send())
 }
 
-// Take brings one table of the cut to its present state.
+// Take brings one table of the cut to its present state, on all shards at a time.
 func (c *Cut) Take(ctx context.Context, table string) error {
-	return c.w.execWith(ctx, c.w.conn, "take_cut", c.names(table), c.take)
+	return c.each(ctx, func(ctx context.Context, _ int, shard *Warehouse) error {
+		return shard.execWith(ctx, shard.conn, "take_cut", c.names(table), c.take)
+	})
 }
 
 // Close closes the cut's connections and leaves its tables.
-func (c *Cut) Close() error { return c.conn.Close() }
+func (c *Cut) Close() error {
+	var errs []error
+	if c.conn != nil {
+		errs = append(errs, c.conn.Close())
+	}
+	return errors.Join(append(errs, leave(c.shards))...)
+}
 
 // Drop closes the cut and drops its tables.
 func (c *Cut) Drop(ctx context.Context) error {
-	return errors.Join(c.conn.Close(), c.w.exec(ctx, c.w.conn, "drop_cut", names{"cut": c.database}))
+	err := c.each(ctx, func(ctx context.Context, _ int, shard *Warehouse) error {
+		return shard.exec(ctx, shard.conn, "drop_cut", names{"cut": c.database})
+	})
+	return errors.Join(err, c.Close())
 }
 
 // Row is one row of an answer: string, float64, or nil for NULL.

@@ -159,7 +159,15 @@ func (w *Warehouse) KeepBatches(ctx context.Context, days int) error {
 	if days > 0 {
 		days += beyond
 	}
-	have, err := w.keptDays(ctx)
+	if w.cluster != "" {
+		return w.onShards(ctx, func(shard *Warehouse) error { return shard.keepBatches(ctx, localSuffix, days) })
+	}
+	return w.keepBatches(ctx, "", days)
+}
+
+// keepBatches sets it for the tables with a suffix on one server.
+func (w *Warehouse) keepBatches(ctx context.Context, suffix string, days int) error {
+	have, err := w.keptDays(ctx, []string{"batches" + suffix, "batch_frames" + suffix})
 	if err != nil {
 		return err
 	}
@@ -167,10 +175,10 @@ func (w *Warehouse) KeepBatches(ctx context.Context, days int) error {
 		switch {
 		case now == days:
 		case days == 0:
-			err = w.alter(ctx, "keep_"+table+"_forever")
+			err = w.alter(ctx, "keep_"+table+"_forever", names{"table": table + suffix})
 		default:
 			// Put into the text, as a literal: a server's parameter would stay a cast.
-			err = w.alter(ctx, "keep_"+table+"_days", days)
+			err = w.alter(ctx, "keep_"+table+"_days", names{"table": table + suffix}, days)
 		}
 		if err != nil {
 			return err
@@ -179,10 +187,10 @@ func (w *Warehouse) KeepBatches(ctx context.Context, days int) error {
 	return nil
 }
 
-func (w *Warehouse) keptDays(ctx context.Context) (map[string]int, error) {
+func (w *Warehouse) keptDays(ctx context.Context, tables []string) (map[string]int, error) {
 	ctx, cancel := w.context(ctx, "kept_days", nil)
 	defer cancel()
-	rows, err := w.conn.Query(ctx, statement("kept_days"))
+	rows, err := w.conn.Query(ctx, statement("kept_days"), clickhouse.Named("tables", tables))
 	if err != nil {
 		return nil, w.fail("kept_days", err)
 	}
@@ -199,8 +207,8 @@ func (w *Warehouse) keptDays(ctx context.Context) (map[string]int, error) {
 	return have, w.fail("kept_days", rows.Err())
 }
 
-func (w *Warehouse) alter(ctx context.Context, name string, params ...any) error {
+func (w *Warehouse) alter(ctx context.Context, name string, n names, params ...any) error {
 	ctx, cancel := w.context(ctx, name, nil)
 	defer cancel()
-	return w.fail(name, w.conn.Exec(ctx, statement(name), params...))
+	return w.fail(name, w.conn.Exec(ctx, n.in(statement(name)), params...))
 }

@@ -101,6 +101,53 @@ func TestMigrationsMakeWhatTheTablesFilesSay(t *testing.T) {
 	}
 }
 
+// What the migrations make for the program itself, a cluster's schema makes, too.
+func TestAClusterHasTheProgramsOwnTables(t *testing.T) {
+	p := enginetest.Start(t)
+	one, shard := open(t, p.URL()+"/one"), open(t, p.URL()+"/shard")
+	if err := one.Migrate(t.Context(), queries.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.KeepBatches(t.Context(), 30); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := queries.LoadSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements, err := schema.DDL(queries.Layout{Cluster: "province", Single: true, Apart: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := schema.OnCluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range statements {
+		if strings.Contains(s, "_local\n(") {
+			if err := shard.Conn().Exec(t.Context(), s); err != nil {
+				t.Fatalf("%s\n%v", s, err)
+			}
+		}
+	}
+	for _, table := range tables {
+		var made [2]string
+		for i, database := range []string{"one", "shard"} {
+			name := table.Name + []string{"", "_local"}[i]
+			err := one.Conn().QueryRow(t.Context(), `
+				SELECT concat(any(engine_full), '\n', any(t.comment), '\n', arrayStringConcat(groupArray(concat(c.name, ' ', c.type, ' ', c.default_expression, ' ', c.comment, ' ', c.compression_codec)), '\n'))
+				FROM (SELECT * FROM system.columns WHERE database = {d:String} AND table = {t:String} ORDER BY name) AS c
+				JOIN system.tables AS t ON t.database = c.database AND t.name = c.table`, named("d", database), named("t", name)).Scan(&made[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if made[0] != made[1] || made[0] == "" {
+			t.Errorf("%s: one machine has\n%s\na shard\n%s", table.Name, made[0], made[1])
+		}
+	}
+}
+
 // Every column of every table says what it is.
 func TestEveryColumnHasAComment(t *testing.T) {
 	w := open(t, enginetest.Start(t).URL())
@@ -143,7 +190,7 @@ func TestTheClusterLayoutIsReadByClickHouse(t *testing.T) {
 		if !strings.Contains(formatted, "ON CLUSTER province") && !strings.Contains(formatted, "ON CLUSTER 'province'") {
 			t.Errorf("not on the cluster: %s", formatted)
 		}
-		for _, kind := range []string{"ReplicatedReplacingMergeTree", "ReplicatedSummingMergeTree", "Distributed(", "MATERIALIZED VIEW"} {
+		for _, kind := range []string{"ReplicatedMergeTree", "ReplicatedReplacingMergeTree", "ReplicatedSummingMergeTree", "Distributed(", "MATERIALIZED VIEW"} {
 			if strings.Contains(formatted, kind) {
 				kinds[kind]++
 			}
@@ -158,14 +205,14 @@ func TestTheClusterLayoutIsReadByClickHouse(t *testing.T) {
 			}
 		}
 	}
-	tables, rollups := 0, 0
+	tables, rollups, own := 0, 0, 4
 	for _, table := range schema.Tables {
 		tables++
 		if table.Kind == queries.KindRollup {
 			rollups++
 		}
 	}
-	want := map[string]int{"ReplicatedReplacingMergeTree": tables - rollups, "ReplicatedSummingMergeTree": rollups, "Distributed(": tables, "MATERIALIZED VIEW": rollups}
+	want := map[string]int{"ReplicatedReplacingMergeTree": tables - rollups + 1, "ReplicatedMergeTree": own - 1, "ReplicatedSummingMergeTree": rollups, "Distributed(": tables + own, "MATERIALIZED VIEW": rollups}
 	if fmt.Sprint(kinds) != fmt.Sprint(want) {
 		t.Errorf("statements are %v, want %v", kinds, want)
 	}

@@ -18,16 +18,19 @@ type ViewState struct {
 // there. It is in memory, since it is filled anew with nearly every batch; Remembers
 // tells when it was lost.
 func (c *Cut) createView(ctx context.Context, v *queries.View) error {
-	return c.run(ctx, v, time.Unix(0, 0), "CREATE TABLE "+v.Name+" ENGINE = Memory EMPTY AS "+v.CutSQL)
+	if err := c.run(ctx, v, time.Unix(0, 0), "CREATE TABLE "+c.own(v)+" ENGINE = Memory EMPTY AS "+v.CutSQL); err != nil || c.w.cluster == "" {
+		return err
+	}
+	return c.spreadView(ctx, v)
 }
 
 // Fill brings a view to the state of the cut's tables, and of the views that it
 // reads, which must have been filled before. now is that of Ask.
 func (c *Cut) Fill(ctx context.Context, v *queries.View, now time.Time) (ViewState, error) {
-	if err := c.run(ctx, v, time.Time{}, "TRUNCATE TABLE "+v.Name); err != nil {
+	if err := c.run(ctx, v, time.Time{}, "TRUNCATE TABLE "+c.own(v)); err != nil {
 		return ViewState{}, err
 	}
-	if err := c.run(ctx, v, now, "INSERT INTO "+v.Name+" "+v.CutSQL); err != nil {
+	if err := c.run(ctx, v, now, "INSERT INTO "+c.own(v)+" "+v.CutSQL); err != nil {
 		return ViewState{}, err
 	}
 	return c.viewState(ctx, v)
@@ -37,9 +40,12 @@ func (c *Cut) viewState(ctx context.Context, v *queries.View) (state ViewState, 
 	ctx, cancel := c.w.context(ctx, "view."+v.Name, nil)
 	defer cancel()
 	// As a tuple: the hash of a NULL among arguments is NULL, and its row would not count.
-	err = c.conn.QueryRow(ctx, "SELECT count(), sum(cityHash64(tuple(*))) FROM "+v.Name).Scan(&state.Rows, &state.Hash)
+	err = c.conn.QueryRow(ctx, "SELECT count(), sum(cityHash64(tuple(*))) FROM "+c.own(v)).Scan(&state.Rows, &state.Hash)
 	return state, c.w.fail("view."+v.Name, err)
 }
+
+// own names the table that a view's rows are in.
+func (c *Cut) own(v *queries.View) string { return v.Name + c.suffix }
 
 // run runs a statement about a view. Names of views are checked at load.
 func (c *Cut) run(ctx context.Context, v *queries.View, now time.Time, sql string) error {

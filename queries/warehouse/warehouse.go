@@ -41,6 +41,9 @@ type Options struct {
 	// Existing opens a database that is there: nothing is made, and nothing waits for
 	// the server to answer.
 	Existing bool
+	// Cluster names the cluster, in the servers' configuration, whose shards the
+	// tables are spread over; see Cut. Empty: every server of the URL has all rows.
+	Cluster string
 }
 
 // Warehouse is a pool of connections to one database.
@@ -51,6 +54,8 @@ type Warehouse struct {
 	settings clickhouse.Settings
 	conn     driver.Conn
 	took     *prometheus.HistogramVec
+	cluster  string
+	alone    bool // on one server of several, with connections of its own
 }
 
 // Open connects, creates the database if it is not there, and waits for an
@@ -77,6 +82,7 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		options:  parsed,
 		database: parsed.Auth.Database,
 		timeout:  o.QueryTimeout,
+		cluster:  o.Cluster,
 		settings: clickhouse.Settings{
 			"max_execution_time": int(o.QueryTimeout.Seconds() + 0.999),
 			"max_memory_usage":   o.QueryMemory,
@@ -90,6 +96,9 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	}
 	if w.database == "" {
 		w.database = DefaultDatabase
+	}
+	if err := w.clustered(); err != nil {
+		return nil, err
 	}
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
@@ -164,45 +173,13 @@ func (w *Warehouse) History(ctx context.Context) (history string, err error) {
 	return history, w.fail("history", w.conn.QueryRow(ctx, statement("history")).Scan(&history))
 }
 
-// Demo reports whether rows of the demo province are among the data.
-func (w *Warehouse) Demo(ctx context.Context) (bool, error) { return w.flag(ctx, "demo") }
-
 // flag runs a statement that answers yes or no.
-func (w *Warehouse) flag(ctx context.Context, name string, params ...any) (bool, error) {
+func (w *Warehouse) flag(ctx context.Context, name string, n names, params ...any) (bool, error) {
 	ctx, cancel := w.context(ctx, name, nil)
 	defer cancel()
-	var n uint8
-	err := w.conn.QueryRow(ctx, statement(name), params...).Scan(&n)
-	return n > 0, w.fail(name, err)
-}
-
-// Fingerprint says in what state a table's data is: it changes when rows
-// arrive, change or go, and only then.
-type Fingerprint struct {
-	LastBlock, LastMutation, FirstBlock int64
-	Folder                              uint64
-}
-
-// Fingerprints reads the state of the tables from ClickHouse's own books,
-// without touching their rows. A table with no rows is absent.
-func (w *Warehouse) Fingerprints(ctx context.Context, tables []string) (map[string]Fingerprint, error) {
-	ctx, cancel := w.context(ctx, "fingerprint", nil)
-	defer cancel()
-	rows, err := w.conn.Query(ctx, statement("fingerprint"), clickhouse.Named("database", w.database), clickhouse.Named("tables", tables))
-	if err != nil {
-		return nil, w.fail("fingerprint", err)
-	}
-	defer rows.Close()
-	found := map[string]Fingerprint{}
-	for rows.Next() {
-		var table string
-		var f Fingerprint
-		if err := rows.Scan(&table, &f.LastBlock, &f.LastMutation, &f.FirstBlock, &f.Folder); err != nil {
-			return nil, w.fail("fingerprint", err)
-		}
-		found[table] = f
-	}
-	return found, w.fail("fingerprint", rows.Err())
+	var yes uint8
+	err := w.conn.QueryRow(ctx, n.in(statement(name)), params...).Scan(&yes)
+	return yes > 0, w.fail(name, err)
 }
 
 // DayFigure is one number of one metric at the end of a day.
@@ -318,6 +295,10 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 // takes no query parameter in these places.
 type names map[string]string
 
+func (n names) in(statement string) string {
+	return os.Expand(statement, func(key string) string { return "`" + n[key] + "`" })
+}
+
 func statement(name string) string {
 	text, err := fs.ReadFile(statements, "sql/"+name+".sql")
 	if err != nil {
@@ -338,5 +319,5 @@ func (w *Warehouse) execWith(ctx context.Context, conn driver.Conn, name string,
 	}
 	ctx, cancel := w.context(ctx, name, more)
 	defer cancel()
-	return w.fail(name, conn.Exec(ctx, os.Expand(statement(name), func(key string) string { return "`" + n[key] + "`" })))
+	return w.fail(name, conn.Exec(ctx, n.in(statement(name))))
 }

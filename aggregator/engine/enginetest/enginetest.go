@@ -27,6 +27,10 @@ func Main(m *testing.M) { MainThen(m, func(code int) int { return code }) }
 // MainThen is Main with a last word: then gets the tests' exit code and gives
 // the process's.
 func MainThen(m *testing.M, then func(code int) int) {
+	if folder := os.Getenv(serverVariable); folder != "" {
+		fmt.Fprintln(os.Stderr, serve(folder))
+		os.Exit(1)
+	}
 	if os.Getenv(childVariable) == "" {
 		code := m.Run()
 		shared.stop()

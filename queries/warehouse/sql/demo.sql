@@ -1,2 +1,2 @@
 SELECT count() > 0 AS demo
-FROM demo_province
+FROM ${table}

@@ -1,1 +1,1 @@
-ALTER TABLE batch_frames MODIFY TTL day + toIntervalDay(?)
+ALTER TABLE ${table} MODIFY TTL day + toIntervalDay(?)

@@ -1,1 +1,1 @@
-ALTER TABLE batch_frames REMOVE TTL
+ALTER TABLE ${table} REMOVE TTL

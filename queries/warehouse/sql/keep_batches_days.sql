@@ -1,1 +1,1 @@
-ALTER TABLE batches MODIFY COLUMN header TTL toDateTime(recorded_at) + toIntervalDay(?)
+ALTER TABLE ${table} MODIFY COLUMN header TTL toDateTime(recorded_at) + toIntervalDay(?)

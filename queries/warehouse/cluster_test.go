@@ -1,0 +1,166 @@
+package warehouse_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/sync/errgroup"
+
+	"liaowang/aggregator/demo"
+	"liaowang/aggregator/engine/enginetest"
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+// onCluster opens database liaowang over all shards and makes its tables.
+func onCluster(t *testing.T, c *enginetest.Cluster, servers ...*enginetest.Server) *warehouse.Warehouse {
+	t.Helper()
+	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.URL("liaowang", servers...), Cluster: c.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	schema, err := queries.LoadSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements, err := schema.DDL(queries.Layout{Cluster: c.Name, Single: true, Apart: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sow, err := schema.Sow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.CreateOnCluster(t.Context(), statements, sow); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.VerifyCluster(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// answers asks everything of a database: every view, metric and check.
+func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now time.Time) map[string]any {
+	t.Helper()
+	cut, err := w.PrepareCut(t.Context(), "test", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := cut.Drop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, table := range c.Tables() {
+		if err := cut.Take(t.Context(), table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := map[string]any{}
+	regions, _ := c.Metric(queries.RegionsMetric)
+	answer, err := cut.Ask(t.Context(), regions, time.Time{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, err := warehouse.ReadTree(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range c.Views() {
+		state, err := cut.Fill(t.Context(), &v, v.Refresh.Tick(now, now.Location()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["view "+v.Name] = state.Rows
+	}
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
+		answer, err := cut.Ask(t.Context(), m, m.Refresh.Tick(now, now.Location()), tree)
+		if err != nil {
+			t.Errorf("metric %s: %v", m.ID, err)
+			continue
+		}
+		all["metric "+m.ID] = answer
+		if c.Checked(m.ID) {
+			if err := cut.Keep(t.Context(), m, answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range c.Checks {
+		k := &c.Checks[i]
+		found, err := cut.Judge(t.Context(), []*queries.Check{k}, k.Refresh.Tick(now, now.Location()))
+		if err != nil {
+			t.Errorf("check %s: %v", k.ID, err)
+			continue
+		}
+		for _, rows := range found { // a check promises no order
+			slices.SortFunc(rows, func(a, b warehouse.Row) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		}
+		all["check "+k.ID] = found
+	}
+	return all
+}
+
+// The demo province lies once on one machine and once over the shards of a cluster,
+// with rows of every table apart from those that they are joined with: every metric
+// and every check says the same of both.
+func TestAClusterAnswersAsOneMachine(t *testing.T) {
+	c := enginetest.StartCluster(t, 2, 1)
+	first := c.Shards[0][0]
+	one, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.URL("one", first)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { one.Close() })
+	all := onCluster(t, c, first)
+	if err := one.Migrate(t.Context(), queries.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	var both errgroup.Group
+	for _, w := range []*warehouse.Warehouse{one, all} {
+		both.Go(func() error {
+			return demo.Load(t.Context(), w.Conn(), demo.Options{Mode: demo.ModeStill, Seed: 1, Size: demo.Size{
+				Households: 2000, Years: 2, Projects: 100, Flows: 12, Visits: 2000, VisitDays: 200, SignIns: 1000, SignInDays: 20,
+				Sales: 500, SaleDays: 100, Orders: 500, OrderDays: 90, Archives: 300,
+			}})
+		})
+	}
+	if err := both.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := queries.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, database := range []string{"liaowang", "one"} {
+		// Versions of a key that lie in parts of their own.
+		err := all.Conn().Exec(t.Context(), "INSERT INTO "+database+".households SELECT * REPLACE (persons + 1 AS persons, version + 1 AS version) FROM one.households FINAL WHERE household % 5 = 0")
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var parts []string
+	if err := all.Conn().QueryRow(t.Context(), "SELECT groupArray(toString(rows)) FROM (SELECT count() AS rows FROM liaowang.households GROUP BY _shard_num)").Scan(&parts); err != nil || len(parts) != 2 {
+		t.Fatalf("households lie on shards as %v, want two: %v", parts, err)
+	}
+	now := demo.DefaultReference().In(time.FixedZone("Asia/Shanghai", 8*60*60))
+	want := answers(t, one, catalogue, now)
+	got := answers(t, all, catalogue, now)
+	if n := len(catalogue.Metrics) + len(catalogue.Checks) + len(catalogue.Views()); len(want) != n {
+		t.Errorf("%d answers, want %d", len(want), n)
+	}
+	for what, answer := range want {
+		// Sums of floats depend on their order.
+		if diff := cmp.Diff(answer, got[what], cmpopts.EquateApprox(1e-9, 1e-9)); diff != "" {
+			t.Errorf("%s: one machine (-) and a cluster (+) differ:\n%.2000s", what, diff)
+		}
+	}
+}
