@@ -68,7 +68,7 @@ func TestAWriterWhoNeverPausesBreaksNoIdentity(t *testing.T) {
 
 // identities are worked out from the frames as they are shown, not by the SQL
 // of the checks.
-func identities(t *testing.T, f frames) {
+func identities(t testing.TB, f frames) {
 	t.Helper()
 	for _, region := range []string{"460000", "460100", "469001", "460105100", "460105101", "469001100"} {
 		total := f.sum("monitored.total", region)

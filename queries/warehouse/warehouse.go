@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -254,11 +255,18 @@ type Error struct {
 	err  error
 }
 
-// What ClickHouse answers where the cut is gone: that is not the statement's fault.
-const (
-	codeUnknownTable    = 60
-	codeUnknownDatabase = 81
-)
+// elsewhere are what ClickHouse answers where the cut is gone, or a shard of it does
+// not answer: that is not the statement's fault.
+var elsewhere = []int32{
+	32,  // ATTEMPT_TO_READ_AFTER_EOF
+	60,  // UNKNOWN_TABLE
+	81,  // UNKNOWN_DATABASE
+	198, // DNS_ERROR
+	209, // SOCKET_TIMEOUT
+	210, // NETWORK_ERROR
+	279, // ALL_CONNECTION_TRIES_FAILED
+	519, // NO_REMOTE_SHARD_AVAILABLE
+}
 
 // contentError is an answer that is not what the statement's header promises.
 type contentError struct{ error }
@@ -267,7 +275,7 @@ type contentError struct{ error }
 // not with what it should say; others it may answer well. False where there is no
 // answer, or where what all statements read is gone.
 func (e *Error) Told() bool {
-	return errors.As(e.err, new(contentError)) || e.Code != 0 && e.Code != codeUnknownTable && e.Code != codeUnknownDatabase
+	return errors.As(e.err, new(contentError)) || e.Code != 0 && !slices.Contains(elsewhere, e.Code)
 }
 
 func (e *Error) Error() string { return "clickhouse: " + e.Statement + ": " + e.err.Error() }
