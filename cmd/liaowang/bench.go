@@ -123,7 +123,7 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	p.end("data in " + folder)
 	p.begin("province")
 	registry := newRegistry()
-	w, err := a.warehouse(ctx, process.URL()+"/"+warehouse.DefaultDatabase, registry)
+	w, err := a.warehouse(ctx, process.URL()+"/"+warehouse.DefaultDatabase, clusterFlag{}, registry)
 	if err != nil {
 		return m, err
 	}

@@ -17,12 +17,13 @@ import (
 )
 
 type checkCommand struct {
-	ClickHouse string        `name:"clickhouse" help:"Database to ask; default: the engine of an up that runs here." default:"http://127.0.0.1:8123/liaowang" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
-	Queries    string        `help:"Folder of tables, views, metrics, checks and codes to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
-	Screens    string        `help:"Folder of screens to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
-	Slow       time.Duration `help:"Say which statements took longer." default:"100ms"`
-	Verbose    bool          `short:"v" help:"A line for every metric and check."`
-	Node       string        `help:"Name of the cut that is made for the check and dropped after it." default:"check"`
+	ClickHouse string `name:"clickhouse" help:"Database to ask; default: the engine of an up that runs here." default:"http://127.0.0.1:8123/liaowang" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
+	clusterFlag
+	Queries string        `help:"Folder of tables, views, metrics, checks and codes to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
+	Screens string        `help:"Folder of screens to check instead of the built-in ones." type:"existingdir" placeholder:"DIR"`
+	Slow    time.Duration `help:"Say which statements took longer." default:"100ms"`
+	Verbose bool          `short:"v" help:"A line for every metric and check."`
+	Node    string        `help:"Name of the cut that is made for the check and dropped after it." default:"check"`
 }
 
 // errFaults ends the program with a code after the faults have been told.
@@ -44,7 +45,7 @@ func (c *checkCommand) Run(ctx context.Context, _ *slog.Logger) error {
 	}
 	all, err := c.screens(cat)
 	tell(err)
-	w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse})
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Cluster: c.Cluster})
 	if err != nil {
 		return err
 	}
@@ -110,19 +111,52 @@ func each(err error) []error {
 	return all
 }
 
-type schemaCommand struct {
-	Cluster string `help:"Name of the cluster in ClickHouse's configuration: replicated tables on every shard below distributed ones, made on all nodes at once." placeholder:"NAME"`
+// apply makes the tables on every server of the cluster.
+func (c *schemaCommand) apply(ctx context.Context, s *queries.Schema, statements, sow []string) error {
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Cluster: c.Cluster})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if err := w.CreateOnCluster(ctx, statements, sow); err != nil {
+		return err
+	}
+	if err := w.VerifyCluster(ctx, s); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "%d statements on every server of cluster %s: all tables are there\n", len(statements), c.Cluster)
+	return nil
 }
 
-// Run prints the statements that make every table.
-func (c *schemaCommand) Run() error {
+type schemaCommand struct {
+	Cluster    string `help:"Name of the cluster in ClickHouse's configuration: replicated tables on every shard below distributed ones, made on all nodes at once." placeholder:"NAME"`
+	Single     bool   `help:"Each shard of the cluster is one server, without a Keeper: its tables are not replicated."`
+	ClickHouse string `name:"clickhouse" help:"Do not print the statements but run them, on every server of the cluster that this one knows." placeholder:"URL"`
+}
+
+// Run prints the statements that make every table, or runs them on a cluster.
+func (c *schemaCommand) Run(ctx context.Context) error {
+	if c.Cluster == "" && (c.Single || c.ClickHouse != "") {
+		return errors.New("schema: --single and --clickhouse are for a --cluster; one machine's tables are made by up and aggregate")
+	}
 	s, err := queries.LoadSchema()
 	if err != nil {
 		return err
 	}
-	statements, err := s.DDL(queries.Layout{Cluster: c.Cluster})
+	// Only with a Keeper can a server hand statements to the others.
+	statements, err := s.DDL(queries.Layout{Cluster: c.Cluster, Single: c.Single, Apart: c.Single || c.ClickHouse != ""})
 	if err != nil {
 		return err
+	}
+	sow, err := s.Sow()
+	if err != nil {
+		return err
+	}
+	if c.ClickHouse != "" {
+		return c.apply(ctx, s, statements, sow)
+	}
+	if c.Cluster != "" {
+		statements = append(statements, sow...)
 	}
 	_, err = io.WriteString(os.Stdout, strings.Join(statements, ";\n\n")+";\n")
 	if errors.Is(err, fs.ErrClosed) {

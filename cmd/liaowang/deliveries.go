@@ -82,6 +82,9 @@ func (d *deliveries) open(ctx context.Context, w *warehouse.Warehouse, f deliver
 	return nil
 }
 
+// refuse takes no deliveries, and says why.
+func (d *deliveries) refuse(why http.Handler) { d.handler.Store(&why) }
+
 // keyFile is where the key is.
 func (f deliveryFlags) keyFile(data string) (string, error) {
 	if f.IntakeKey != "" {

@@ -53,7 +53,7 @@ func (c *demoLoadCommand) Run(ctx context.Context, log *slog.Logger) (err error)
 		}
 	}
 	p.begin("schema")
-	w, err := a.warehouse(ctx, url, newRegistry())
+	w, err := a.warehouse(ctx, url, clusterFlag{}, newRegistry())
 	if err != nil {
 		return err
 	}

@@ -239,14 +239,27 @@ func (a *app) redis(url, province string) (*batch.Store, error) {
 	return batch.NewStore(client, province), nil
 }
 
-// warehouse opens ClickHouse and brings its schema up to date.
-func (a *app) warehouse(ctx context.Context, url string, r prometheus.Registerer) (*warehouse.Warehouse, error) {
-	w, err := warehouse.Open(ctx, warehouse.Options{URL: url, Registry: r})
+// clusterFlag is of the parts that read or make tables.
+type clusterFlag struct {
+	Cluster string `name:"clickhouse-cluster" help:"Name of the cluster, in the servers' configuration, that the tables are spread over; they are made with schema --cluster." env:"LIAOWANG_CLICKHOUSE_CLUSTER" placeholder:"NAME"`
+}
+
+// warehouse opens ClickHouse and brings its schema up to date; on a cluster, whose
+// tables the operator makes, it sees whether they are there.
+func (a *app) warehouse(ctx context.Context, url string, c clusterFlag, r prometheus.Registerer) (*warehouse.Warehouse, error) {
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: url, Cluster: c.Cluster, Registry: r})
 	if err != nil {
 		return nil, err
 	}
 	a.onStop("clickhouse", func(context.Context) error { return w.Close() })
-	return w, w.Migrate(ctx, queries.Migrations())
+	if c.Cluster == "" {
+		return w, w.Migrate(ctx, queries.Migrations())
+	}
+	s, err := queries.LoadSchema()
+	if err != nil {
+		return nil, err
+	}
+	return w, w.VerifyCluster(ctx, s)
 }
 
 // aggregate starts the aggregator.

@@ -59,6 +59,7 @@ type aggregateCommand struct {
 	commonFlags
 	doorFlags
 	figureFlags
+	clusterFlag
 	ClickHouse string `name:"clickhouse" help:"ClickHouse, clickhouse://user:password@host:9000,host2:9000/database?secure=true or http://host:8123/database." required:"" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
 	Redis      string `help:"Redis that batches are published to: redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or redis-cluster://host1:6379,host2:6379; rediss for TLS." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
 	Metrics    string `help:"Address of /metrics and /healthz; empty: none." placeholder:"ADDR"`
@@ -80,7 +81,7 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 		return err
 	}
 	registry := newRegistry()
-	w, err := a.warehouse(ctx, c.ClickHouse, registry)
+	w, err := a.warehouse(ctx, c.ClickHouse, c.clusterFlag, registry)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"liaowang/aggregator/batch"
 	"liaowang/aggregator/demo"
 	"liaowang/aggregator/engine"
+	"liaowang/aggregator/intake"
 	"liaowang/queries/warehouse"
 )
 
@@ -22,6 +24,7 @@ type upCommand struct {
 	glassFlags
 	deliveryFlags
 	figureFlags
+	clusterFlag
 	Data         string  `help:"Folder of the engine's data." default:"data"`
 	Demo         string  `help:"The demo province: live goes on with events, still shows exactly the published figures, off loads none." enum:"live,still,off" default:"live"`
 	DemoRate     float64 `help:"Events of the demo province, a second." default:"3"`
@@ -60,6 +63,9 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	// an aggregator.
 	var running atomic.Pointer[aggregator.Aggregator]
 	url := c.ClickHouse
+	if url == "" && c.Cluster != "" {
+		return errors.New("--clickhouse-cluster: the embedded engine is one server; name one of the cluster's with --clickhouse")
+	}
 	if url == "" {
 		onCrash := func(string) {
 			if agg := running.Load(); agg != nil {
@@ -95,7 +101,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	p.begin("schema")
-	w, err := a.warehouse(ctx, url, registry)
+	w, err := a.warehouse(ctx, url, c.clusterFlag, registry)
 	if err != nil {
 		return err
 	}
@@ -107,7 +113,9 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err := c.province(ctx, w, p); err != nil {
 		return err
 	}
-	if err := rows.open(ctx, w, c.deliveryFlags, c.Data, log); err != nil {
+	if c.Cluster != "" {
+		rows.refuse(&intake.Refusal{Code: "cluster", Status: http.StatusNotImplemented, Message: "deliveries into a cluster are not taken here yet: insert into its tables with a ClickHouse client"})
+	} else if err := rows.open(ctx, w, c.deliveryFlags, c.Data, log); err != nil {
 		return err
 	}
 	p.begin("batch")
