@@ -189,5 +189,15 @@ func TestAWriterOnAClusterBreaksNoIdentity(t *testing.T) {
 	if err := h.w.Conn().QueryRow(t.Context(), "SELECT count() FROM households FINAL WHERE state != 'removed'").Scan(&households); err != nil {
 		t.Fatal(err)
 	}
-	h.next("the figures are the tables'", func(_ batch.Header, f frames) bool { return f.sum("monitored.total", "460000") == float64(households) })
+	header, shown := h.next("the figures are the tables'", func(_ batch.Header, f frames) bool { return f.sum("monitored.total", "460000") == float64(households) })
+	// It is recorded over the shards, and read from there.
+	id := warehouse.BatchID{Term: header.Term, Number: header.Number}
+	recorded, err := h.w.Batch(t.Context(), id.Number, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := h.w.Frames(t.Context(), recorded, "", "")
+	if err != nil || len(kept) != len(shown) {
+		t.Fatalf("%d frames of batch %d are recorded, want %d: %v", len(kept), id.Number, len(shown), err)
+	}
 }

@@ -17,14 +17,20 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-// onCluster opens database liaowang over all shards and makes its tables.
-func onCluster(t *testing.T, c *enginetest.Cluster, servers ...*enginetest.Server) *warehouse.Warehouse {
+func openCluster(t testing.TB, c *enginetest.Cluster, servers ...*enginetest.Server) *warehouse.Warehouse {
 	t.Helper()
 	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.URL("liaowang", servers...), Cluster: c.Name})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// onCluster opens database liaowang over all shards and makes its tables.
+func onCluster(t testing.TB, c *enginetest.Cluster, servers ...*enginetest.Server) *warehouse.Warehouse {
+	t.Helper()
+	w := openCluster(t, c, servers...)
 	schema, err := queries.LoadSchema()
 	if err != nil {
 		t.Fatal(err)
@@ -151,6 +157,9 @@ func TestAClusterAnswersAsOneMachine(t *testing.T) {
 	if err := all.Conn().QueryRow(t.Context(), "SELECT groupArray(toString(rows)) FROM (SELECT count() AS rows FROM liaowang.households GROUP BY _shard_num)").Scan(&parts); err != nil || len(parts) != 2 {
 		t.Fatalf("households lie on shards as %v, want two: %v", parts, err)
 	}
+	if err := all.KeepBatches(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
 	now := demo.DefaultReference().In(time.FixedZone("Asia/Shanghai", 8*60*60))
 	want := answers(t, one, catalogue, now)
 	got := answers(t, all, catalogue, now)
@@ -161,6 +170,121 @@ func TestAClusterAnswersAsOneMachine(t *testing.T) {
 		// Sums of floats depend on their order.
 		if diff := cmp.Diff(answer, got[what], cmpopts.EquateApprox(1e-9, 1e-9)); diff != "" {
 			t.Errorf("%s: one machine (-) and a cluster (+) differ:\n%.2000s", what, diff)
+		}
+	}
+}
+
+// The tables are replicated as they are on a cluster with a Keeper; they take no rows
+// here, and can be cut all the same.
+func TestReplicatedTablesAreCut(t *testing.T) {
+	c := enginetest.StartCluster(t, 1, 1)
+	w := openCluster(t, c, c.Shards[0][0])
+	catalogue, err := queries.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.VerifyCluster(t.Context(), catalogue.Schema)
+	if err == nil || !strings.Contains(err.Error(), "has no table") || !strings.Contains(err.Error(), "liaowang schema --cluster province") {
+		t.Fatalf("a cluster without tables: %v", err)
+	}
+	statements, err := catalogue.Schema.DDL(queries.Layout{Cluster: c.Name, Apart: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // a second run finds nothing to do
+		if err := w.CreateOnCluster(t.Context(), statements, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.VerifyCluster(t.Context(), catalogue.Schema); err != nil {
+		t.Fatal(err)
+	}
+	var plain uint64
+	if err := w.Conn().QueryRow(t.Context(), "SELECT count() FROM system.tables WHERE database = 'liaowang' AND endsWith(name, '_local') AND NOT startsWith(engine, 'Replicated')").Scan(&plain); err != nil || plain > 0 {
+		t.Fatalf("%d tables are not replicated: %v", plain, err)
+	}
+	for range 2 { // what a reader left is dropped
+		cut, err := w.PrepareCut(t.Context(), "test", catalogue)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range catalogue.Tables() {
+			if err := cut.Take(t.Context(), table); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := cut.Fingerprints(t.Context(), catalogue.Tables()); err != nil {
+			t.Fatal(err)
+		}
+		if err := cut.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var cuts, replicated uint64
+	err = w.Conn().QueryRow(t.Context(), "SELECT uniq(database), countIf(startsWith(engine, 'Replicated')) FROM system.tables WHERE match(database, '^liaowang_cut_test_')").Scan(&cuts, &replicated)
+	if err != nil || cuts != 1 || replicated != 0 {
+		t.Fatalf("%d cuts are there with %d replicated tables, want one with none: %v", cuts, replicated, err)
+	}
+}
+
+// BenchmarkCut compares one machine with a cluster of two shards, on the machine that
+// both share: what a look costs, what it costs to take a table, and to ask a metric.
+func BenchmarkCut(b *testing.B) {
+	c := enginetest.StartCluster(b, 2, 1)
+	catalogue, err := queries.Load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	catalogue = catalogue.Only("monitored.by_type")
+	m, _ := catalogue.Metric("monitored.by_type")
+	regions, _ := catalogue.Metric(queries.RegionsMetric)
+	one, err := warehouse.Open(b.Context(), warehouse.Options{URL: enginetest.URL("one", c.Shards[0][0])})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { one.Close() })
+	if err := one.Migrate(b.Context(), queries.Migrations()); err != nil {
+		b.Fatal(err)
+	}
+	for name, w := range map[string]*warehouse.Warehouse{"one": one, "cluster": onCluster(b, c, c.Shards[0][0])} {
+		for _, sql := range []string{
+			"INSERT INTO regions (code, level, parent, name, version) VALUES (460000, 'province', 0, '海南省', 1), (460100, 'county', 460000, '海口市', 1), (460105100, 'township', 460100, '长流镇', 1)",
+			"INSERT INTO households (household, village, type, causes, persons, state, recognised_at, version) SELECT number, 460105100001, 'marginal_poor', ['illness'], 3, 'monitored', '2021-01-01', 1 FROM numbers(100000)",
+		} {
+			if err := w.Conn().Exec(b.Context(), sql); err != nil {
+				b.Fatal(err)
+			}
+		}
+		cut, err := w.PrepareCut(b.Context(), name, catalogue)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { cut.Close() })
+		for _, table := range catalogue.Tables() {
+			if err := cut.Take(b.Context(), table); err != nil {
+				b.Fatal(err)
+			}
+		}
+		answer, err := cut.Ask(b.Context(), regions, time.Time{}, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		tree, err := warehouse.ReadTree(answer)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for what, do := range map[string]func() error{
+			"look": func() error { _, err := cut.Fingerprints(b.Context(), catalogue.Tables()); return err },
+			"take": func() error { return cut.Take(b.Context(), "households") },
+			"ask":  func() error { _, err := cut.Ask(b.Context(), m, time.Time{}, tree); return err },
+		} {
+			b.Run(what+"/"+name, func(b *testing.B) {
+				for b.Loop() {
+					if err := do(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
 	}
 }

@@ -24,8 +24,10 @@ import (
 const serverVariable = "LIAOWANG_TEST_SERVER_CHILD"
 
 // Cluster is a cluster of real ClickHouse servers, a process each, that ask one another
-// over the native protocol. There is no Keeper: replicas of a shard are servers that
-// know nothing of each other, and hold what a test gives each of them.
+// over the native protocol. Replicas of a shard are servers that know nothing of each
+// other, and hold what a test gives each of them: replicated tables can be made (each
+// server has a Keeper of its own in memory), and take no rows, since the library does not
+// serve what replicas fetch from each other.
 type Cluster struct {
 	// Name is what the servers' configuration calls the cluster.
 	Name string
@@ -89,6 +91,7 @@ type serverConfig struct {
 	Port    string        `xml:"tcp_port"`
 	Listen  string        `xml:"listen_host"`
 	Shards  []serverShard `xml:"remote_servers>province>shard"`
+	Keeper  string        `xml:"zookeeper>implementation"`
 	Shard   int           `xml:"macros>shard"`
 	Replica string        `xml:"macros>replica"`
 }
@@ -105,7 +108,7 @@ type serverReplica struct {
 
 func (c *Cluster) config(of *Server, shard int) serverConfig {
 	host, port, _ := net.SplitHostPort(of.Address)
-	config := serverConfig{Port: port, Listen: host, Shard: shard, Replica: port}
+	config := serverConfig{Port: port, Listen: host, Keeper: "testkeeper", Shard: shard, Replica: port}
 	for _, replicas := range c.Shards {
 		s := serverShard{Replicated: true}
 		for _, r := range replicas {
