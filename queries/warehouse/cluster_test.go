@@ -227,6 +227,24 @@ func TestReplicatedTablesAreCut(t *testing.T) {
 	}
 }
 
+func TestAClusterThatCannotBeAsked(t *testing.T) {
+	c := enginetest.StartCluster(t, 1, 1)
+	for _, tt := range []struct{ url, cluster, want string }{
+		{"http://127.0.0.1:1/liaowang", "province", "--clickhouse clickhouse://… is expected"},
+		{enginetest.URL("liaowang", c.Shards[0][0]), "no such", "letters, digits and _"},
+		{enginetest.URL("liaowang", c.Shards[0][0]), "nation", `knows no cluster "nation"`},
+	} {
+		w, err := warehouse.Open(t.Context(), warehouse.Options{URL: tt.url, Cluster: tt.cluster})
+		if err == nil {
+			err = w.VerifyCluster(t.Context(), &queries.Schema{})
+			w.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s, cluster %q: %v, want %q", tt.url, tt.cluster, err, tt.want)
+		}
+	}
+}
+
 // BenchmarkCut compares one machine with a cluster of two shards, on the machine that
 // both share: what a look costs, what it costs to take a table, and to ask a metric.
 func BenchmarkCut(b *testing.B) {
