@@ -1,6 +1,7 @@
 package warehouse_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,8 +53,9 @@ func onCluster(t testing.TB, c *enginetest.Cluster, servers ...*enginetest.Serve
 	return w
 }
 
-// answers asks everything of a database: every view, metric and check.
-func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now time.Time) map[string]any {
+// answers asks everything of a database: every view, metric and check; metrics in few
+// statements, or each by itself.
+func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now time.Time, together bool) map[string]any {
 	t.Helper()
 	cut, err := w.PrepareCut(t.Context(), "test", c)
 	if err != nil {
@@ -86,18 +88,36 @@ func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now tim
 		}
 		all["view "+v.Name] = state.Rows
 	}
+	due := map[queries.Refresh][]*queries.Metric{}
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
+		if m.Rows == queries.RowsPlaces && together {
+			due[m.Refresh] = append(due[m.Refresh], m)
+			continue
+		}
 		answer, err := cut.Ask(t.Context(), m, m.Refresh.Tick(now, now.Location()), tree)
 		if err != nil {
 			t.Errorf("metric %s: %v", m.ID, err)
-			continue
 		}
 		all["metric "+m.ID] = answer
-		if c.Checked(m.ID) {
-			if err := cut.Keep(t.Context(), m, answer); err != nil {
-				t.Fatal(err)
+	}
+	for clock, metrics := range due {
+		for some := range slices.Chunk(metrics, 8) {
+			found, err := cut.AskTogether(t.Context(), some, clock.Tick(now, now.Location()), tree)
+			if err != nil {
+				t.Errorf("metrics together: %v", err)
+				continue
 			}
+			for i, m := range some {
+				all["metric "+m.ID] = found[i]
+			}
+		}
+	}
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
+		answer, _ := all["metric "+m.ID].(warehouse.Answer)
+		if err := errors.Join(cut.MakeRoom(t.Context(), m), cut.Keep(t.Context(), m, answer)); err != nil {
+			t.Fatal(err)
 		}
 	}
 	for i := range c.Checks {
@@ -161,8 +181,8 @@ func TestAClusterAnswersAsOneMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := demo.DefaultReference().In(time.FixedZone("Asia/Shanghai", 8*60*60))
-	want := answers(t, one, catalogue, now)
-	got := answers(t, all, catalogue, now)
+	want := answers(t, one, catalogue, now, false)
+	got := answers(t, all, catalogue, now, true)
 	if n := len(catalogue.Metrics) + len(catalogue.Checks) + len(catalogue.Views()); len(want) != n {
 		t.Errorf("%d answers, want %d", len(want), n)
 	}
