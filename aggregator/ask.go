@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -208,24 +207,22 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 // metric that fails or cannot be asked is a part of its own.
 func (c *calculator) parts(due []*queries.Metric) [][]int {
 	var parts [][]int
-	together := map[queries.Refresh][]int{}
+	var together []int
 	for i, m := range due {
 		if _, fails := c.failing[m.ID]; fails || m.Rows != queries.RowsPlaces || c.broken(m.Reads) != nil {
 			parts = append(parts, []int{i})
 		} else {
-			together[m.Refresh] = append(together[m.Refresh], i)
+			together = append(together, i)
 		}
 	}
-	for _, clock := range slices.Sorted(maps.Keys(together)) {
-		all := together[clock]
-		n := max(min(c.parallel, len(all)), (len(all)+mostTogether-1)/mostTogether)
-		dealt := make([][]int, n)
-		for k, i := range all { // metrics of one subject stand side by side, and cost alike
-			dealt[k%n] = append(dealt[k%n], i)
-		}
-		parts = append(parts, dealt...)
+	if len(together) == 0 {
+		return parts
 	}
-	return parts
+	dealt := make([][]int, max(min(c.parallel, len(together)), (len(together)+mostTogether-1)/mostTogether))
+	for k, i := range together { // metrics of one subject stand side by side, and cost alike
+		dealt[k%len(dealt)] = append(dealt[k%len(dealt)], i)
+	}
+	return append(parts, dealt...)
 }
 
 // askPart asks a part in one statement and reports whether all have answered. Where
@@ -235,7 +232,7 @@ func (c *calculator) askPart(ctx context.Context, due []*queries.Metric, part []
 	for k, i := range part {
 		metrics[k] = due[i]
 	}
-	found, err := c.cut.AskTogether(ctx, metrics, metrics[0].Refresh.Tick(now, c.zone), res.tree)
+	found, err := c.cut.AskTogether(ctx, metrics, now, c.zone, res.tree)
 	if err != nil {
 		return false
 	}

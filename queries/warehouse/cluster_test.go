@@ -88,11 +88,11 @@ func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now tim
 		}
 		all["view "+v.Name] = state.Rows
 	}
-	due := map[queries.Refresh][]*queries.Metric{}
+	var due []*queries.Metric
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
 		if m.Rows == queries.RowsPlaces && together {
-			due[m.Refresh] = append(due[m.Refresh], m)
+			due = append(due, m)
 			continue
 		}
 		answer, err := cut.Ask(t.Context(), m, m.Refresh.Tick(now, now.Location()), tree)
@@ -101,16 +101,14 @@ func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now tim
 		}
 		all["metric "+m.ID] = answer
 	}
-	for clock, metrics := range due {
-		for some := range slices.Chunk(metrics, 8) {
-			found, err := cut.AskTogether(t.Context(), some, clock.Tick(now, now.Location()), tree)
-			if err != nil {
-				t.Errorf("metrics together: %v", err)
-				continue
-			}
-			for i, m := range some {
-				all["metric "+m.ID] = found[i]
-			}
+	for some := range slices.Chunk(due, 8) {
+		found, err := cut.AskTogether(t.Context(), some, now, now.Location(), tree)
+		if err != nil {
+			t.Errorf("metrics together: %v", err)
+			continue
+		}
+		for i, m := range some {
+			all["metric "+m.ID] = found[i]
 		}
 	}
 	for i := range c.Metrics {

@@ -217,11 +217,20 @@ type Row []any
 // gives each row to f. It fails when the columns are not those expected, in order.
 // now is what the statement takes as {now:DateTime('Asia/Shanghai')}, if it does.
 func (c *Cut) Query(ctx context.Context, name, sql string, now time.Time, columns []string, f func(Row) error) error {
+	times := map[string]time.Time{}
+	if !now.IsZero() {
+		times["now"] = now
+	}
+	return c.query(ctx, name, sql, times, columns, f)
+}
+
+// query is Query with any parameters that are times.
+func (c *Cut) query(ctx context.Context, name, sql string, times map[string]time.Time, columns []string, f func(Row) error) error {
 	ctx, cancel := c.w.context(ctx, name, nil)
 	defer cancel()
 	var params []any
-	if !now.IsZero() {
-		params = append(params, clickhouse.Named("now", now.Format(time.DateTime)))
+	for name, t := range times {
+		params = append(params, clickhouse.Named(name, t.Format(time.DateTime)))
 	}
 	rows, err := c.conn.Query(ctx, sql, params...)
 	if err != nil {

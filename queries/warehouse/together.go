@@ -11,12 +11,13 @@ import (
 )
 
 // AskTogether runs metrics of places on the cut in one statement, whose round costs
-// more than most of them do: each is a branch of a UNION ALL. Their clocks must be of
-// one kind, whose tick is now. When one of them cannot be asked, none is. Unlike Ask
-// it does not notice columns that a statement returns beside those of its header.
-func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now time.Time, tree *queries.Tree) ([]Answer, error) {
+// more than most of them do: each is a branch of a UNION ALL. now is the moment of which
+// their clocks, in the province's zone, have the last tick. When one of them cannot be
+// asked, none is. Unlike Ask it does not notice columns that a statement returns beside
+// those of its header.
+func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now time.Time, zone *time.Location, tree *queries.Tree) ([]Answer, error) {
 	if len(metrics) == 1 {
-		answer, err := c.Ask(ctx, metrics[0], now, tree)
+		answer, err := c.Ask(ctx, metrics[0], metrics[0].Refresh.Tick(now, zone), tree)
 		return []Answer{answer}, err
 	}
 	all := make([]*sums, len(metrics))
@@ -35,14 +36,18 @@ func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now ti
 		columns = append(columns, "number_"+strconv.Itoa(n))
 	}
 	var sql strings.Builder
+	params := map[string]time.Time{}
 	for i, m := range metrics {
+		if tick := m.Refresh.Tick(now, zone); !tick.IsZero() {
+			params[nowOf(m)] = tick
+		}
 		if i > 0 {
 			sql.WriteString("\nUNION ALL\n")
 		}
 		branch(&sql, i, m, len(all[i].keys), keys, numbers)
 	}
 	row := Row{}
-	err := c.Query(ctx, strings.Join(ids, ","), sql.String(), now, columns, func(r Row) error {
+	err := c.query(ctx, strings.Join(ids, ","), sql.String(), params, columns, func(r Row) error {
 		n, ok := r[0].(float64)
 		if !ok || int(n) >= len(all) {
 			return fmt.Errorf("metric %v: the number of one of %d is expected", r[0], len(all))
@@ -56,7 +61,7 @@ func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now ti
 	}
 	answers := make([]Answer, len(all))
 	for i, s := range all {
-		answers[i] = s.answer(now)
+		answers[i] = s.answer(metrics[i].Refresh.Tick(now, zone))
 	}
 	return answers, nil
 }
@@ -82,5 +87,9 @@ func branch(sql *strings.Builder, n int, m *queries.Metric, own, keys, numbers i
 			fmt.Fprintf(sql, ", CAST(NULL, 'Nullable(Float64)') AS number_%d", k)
 		}
 	}
-	sql.WriteString("\nFROM (\n" + m.CutSQL + "\n)")
+	sql.WriteString("\nFROM (\n" + strings.ReplaceAll(m.CutSQL, "{now:", "{"+nowOf(m)+":") + "\n)")
 }
+
+// nowOf names the parameter that hands a metric its time, where several clocks are in
+// one statement.
+func nowOf(m *queries.Metric) string { return "now_" + string(m.Refresh) }
