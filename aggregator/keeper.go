@@ -12,42 +12,50 @@ import (
 // keep renews the lease and says how the aggregator is, apart from the rounds,
 // so that a slow statement neither loses the lease nor silences the aggregator.
 func (a *Aggregator) keep(ctx context.Context) {
-	tick := time.NewTicker(a.Lease / 3)
-	defer tick.Stop()
+	beat := time.NewTimer(0)
+	defer beat.Stop()
 	for {
-		a.beat(ctx)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-beat.C:
 		case <-a.hint:
 		}
+		beat.Reset(a.beat(ctx))
 	}
 }
 
-func (a *Aggregator) beat(ctx context.Context) {
+// beat renews the lease, or tries to take it, speaks, and says when to do so again.
+func (a *Aggregator) beat(ctx context.Context) (pause time.Duration) {
+	pause = a.Lease / 4
 	a.mu.Lock()
 	floor, ready, sent := a.floor, a.ready, a.sent
 	a.mu.Unlock()
 	if !ready {
-		return // the floor is not known, and a number could go back
+		return pause // the floor is not known, and a number could go back
 	}
 	bounded, cancel := context.WithTimeout(ctx, a.Lease)
 	defer cancel()
 	lease, err := a.Store.Acquire(bounded, a.Node, a.run, floor, a.Lease)
 	if ctx.Err() != nil {
-		return // the lease is released, not lost
+		return pause // the lease is released, not lost
 	}
 	if err == nil {
+		if lease.Term == 0 {
+			// When the other's lease runs out this one is there to take it. (It lasts
+			// at least a millisecond more: a server's clock has no finer.)
+			pause = min(pause, lease.Left+time.Millisecond)
+		}
 		a.keepLease(lease, sent)
 		// Only the leader speaks for the source, and once it has seen it.
 		if status, news := a.report(); lease.Term != 0 && status.Source != "" {
-			err = a.Store.SetStatus(bounded, status, a.Lease, news)
+			err = a.Store.SetStatus(bounded, lease, status, a.Lease, news)
 		}
 	} else {
 		a.keepLease(batch.Lease{}, sent)
 	}
 	a.say(err)
+	return pause
 }
 
 // say logs when Redis is lost and when it is back, once each.

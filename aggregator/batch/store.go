@@ -24,6 +24,9 @@ var loadLua string
 //go:embed lua/release.lua
 var releaseLua string
 
+//go:embed lua/status.lua
+var statusLua string
+
 // Why a batch was not published.
 var (
 	// ErrDeposed: another aggregator holds the lease, or this one's has run out.
@@ -55,7 +58,7 @@ type Store struct {
 
 	lease, node, head, frames, changed, deltas, status, news string
 
-	acquireScript, publishScript, loadScript, releaseScript *redis.Script
+	acquireScript, publishScript, loadScript, releaseScript, statusScript *redis.Script
 }
 
 // NewStore makes a store for the province with the given code.
@@ -67,6 +70,7 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", news: prefix + "news",
 		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
 		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
+		statusScript: redis.NewScript(statusLua),
 	}
 }
 
@@ -79,6 +83,9 @@ type Lease struct {
 	Term uint64
 	// Number is the last one published, or the floor.
 	Number uint64
+	// Left is how long the other run holds the lease unless it renews it. 0 when this
+	// run has it.
+	Left time.Duration
 }
 
 // Floor is the highest term and number that are remembered outside Redis.
@@ -98,6 +105,9 @@ func (s *Store) Acquire(ctx context.Context, node, run string, floor Floor, ttl 
 	}
 	if got[0] < 0 {
 		return Lease{}, ErrNameTaken
+	}
+	if got[0] == 0 {
+		return Lease{Node: node, Run: run, Left: time.Duration(max(got[1], 0)) * time.Millisecond}, nil
 	}
 	return Lease{Node: node, Run: run, Term: uint64(got[0]), Number: uint64(got[1])}, nil
 }
@@ -166,20 +176,22 @@ func encode(f, old *Frame) ([]byte, error) {
 	return f.AppendLines(nil)
 }
 
-// SetStatus says how the aggregator is, until ttl has passed; with hint,
-// readers are told at once.
-func (s *Store) SetStatus(ctx context.Context, status Status, ttl time.Duration, hint bool) error {
+// SetStatus says how the aggregator that holds the lease is, until ttl has passed; with
+// hint, readers are told at once. It fails with ErrDeposed, and then nothing is said.
+func (s *Store) SetStatus(ctx context.Context, l Lease, status Status, ttl time.Duration, hint bool) error {
 	body, err := json.Marshal(status)
 	if err != nil {
 		return err
 	}
-	if err := s.client.Set(ctx, s.status, body, ttl).Err(); err != nil {
-		return explain("status", err)
-	}
+	news := ""
 	if hint {
-		return explain("status", s.client.Publish(ctx, s.news, "status").Err())
+		news = "status"
 	}
-	return nil
+	said, err := s.statusScript.Run(ctx, s.client, []string{s.lease, s.status}, l.Run, l.Term, body, ttl.Milliseconds(), s.news, news).Text()
+	if err == nil && said == "DEPOSED" {
+		return ErrDeposed
+	}
+	return explain("status", err)
 }
 
 // Snapshot is the newest batch as a reader finds it.

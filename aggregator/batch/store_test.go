@@ -264,7 +264,8 @@ func contract(t *testing.T, start func(*testing.T) string) {
 			}
 		}
 		hint("what came before it listened")
-		if err := s.SetStatus(ctx, batch.Status{Node: "a", Source: batch.SourceOK}, 300*time.Millisecond, true); err != nil {
+		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
+		if err := s.SetStatus(ctx, l, batch.Status{Node: "a", Source: batch.SourceOK}, 300*time.Millisecond, true); err != nil {
 			t.Fatal(err)
 		}
 		hint("the status")
@@ -282,6 +283,29 @@ func contract(t *testing.T, start func(*testing.T) string) {
 			if time.Now().After(deadline) {
 				t.Fatal("the status of a silent aggregator never goes")
 			}
+		}
+	})
+	t.Run("a deposed aggregator says nothing", func(t *testing.T) {
+		s := open(t)
+		deposed := acquire(t, s, "a", batch.Floor{}, 50*time.Millisecond)
+		leader := acquire(t, s, "b", batch.Floor{}, time.Minute)
+		for deadline := time.Now().Add(time.Minute); leader.Term == 0; leader = acquire(t, s, "b", batch.Floor{}, time.Minute) {
+			if leader.Left < 0 || leader.Left > 50*time.Millisecond {
+				t.Fatalf("a lease of 50 ms is said to last %s", leader.Left)
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("the lease never runs out")
+			}
+			time.Sleep(leader.Left + time.Millisecond)
+		}
+		if err := s.SetStatus(ctx, leader, batch.Status{Node: "b", Source: batch.SourceOK}, time.Minute, false); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetStatus(ctx, deposed, batch.Status{Node: "a", Source: batch.SourceLost}, time.Minute, true); !errors.Is(err, batch.ErrDeposed) {
+			t.Fatalf("it speaks, and gets %v", err)
+		}
+		if snap, err := s.Load(ctx, 0); err != nil || snap.Status == nil || snap.Status.Node != "b" {
+			t.Fatalf("status %+v, %v", snap.Status, err)
 		}
 	})
 	t.Run("a thousand frames travel in one step", func(t *testing.T) {

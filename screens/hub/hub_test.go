@@ -494,7 +494,7 @@ func TestTheStateOfTheSourceIsTold(t *testing.T) {
 	h.publish(1, 10)
 	say := func(s batch.Status) {
 		t.Helper()
-		if err := h.store.SetStatus(t.Context(), s, time.Second, true); err != nil {
+		if err := h.store.SetStatus(t.Context(), h.lease, s, time.Second, true); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -79,7 +79,7 @@ func serveBatch(t *testing.T, number uint64, o web.Options) *httptest.Server {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := store.SetStatus(t.Context(), batch.Status{Source: batch.SourceOK}, time.Hour, false); err != nil {
+		if err := store.SetStatus(t.Context(), lease, batch.Status{Source: batch.SourceOK}, time.Hour, false); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,9 +1,9 @@
 -- Takes or renews the lease of the one aggregator that may publish.
 -- KEYS: lease, head, claim on the node's name
 -- ARGV: run, ttl in ms, floor term, floor number
--- Returns {term, number}: this run's term and the last number published; term 0
--- when another run holds the lease, -1 when another living run has the node's
--- name (both would work in one cut).
+-- Returns {term, number}: this run's term and the last number published; {0, ms} when
+-- another run holds the lease, for so long unless it renews it; term -1
+-- when another living run has the node's name (both would work in one cut).
 -- The floor is what ClickHouse remembers, so that neither term nor number goes
 -- back when Redis has lost its data.
 local owner = redis.call('GET', KEYS[3])
@@ -18,7 +18,7 @@ local holder = redis.call('HGET', KEYS[1], 'run')
 local term = tonumber(redis.call('HGET', KEYS[2], 'term') or '0')
 local number = tonumber(redis.call('HGET', KEYS[2], 'number') or '0')
 if holder and holder ~= ARGV[1] then
-  return {0, 0}
+  return {0, redis.call('PTTL', KEYS[1])}
 end
 if holder then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
