@@ -95,6 +95,8 @@ type Aggregator struct {
 	told   batch.SourceState // what readers were last hinted at
 	hint   chan struct{}     // the keeper has something to say
 	look   chan struct{}     // the tables may have changed
+	heard  time.Time         // when the source last told the state of the tables
+	missed time.Time         // since when it does not; zero while it does
 	run    string
 
 	// Owned by the keeper.
@@ -149,10 +151,11 @@ func New(o Options) *Aggregator {
 // Run works until ctx is done and returns nil then. A source or a Redis that
 // fails is told to the readers, logged, and tried again with growing pauses.
 func (a *Aggregator) Run(ctx context.Context) error {
-	keeper := make(chan struct{})
-	go func() { defer close(keeper); a.keep(ctx) }()
+	var beside sync.WaitGroup
+	beside.Go(func() { a.keep(ctx) })
+	beside.Go(func() { a.watch(ctx) })
 	defer func() {
-		<-keeper
+		beside.Wait()
 		a.close(context.WithoutCancel(ctx))
 	}()
 	retry := backoff.NewExponentialBackOff()
@@ -305,6 +308,7 @@ func (a *Aggregator) prepare(ctx context.Context) error {
 	}
 	a.cut, a.calc = cut, newCalculator(a.Catalogue, cut, a.Options)
 	a.base = 0
+	a.heardOf(nil)
 	a.mu.Lock()
 	a.floor = batch.Floor{Term: max(a.floor.Term, last.Term), Number: max(a.floor.Number, last.Number)}
 	a.ready = true
@@ -329,7 +333,9 @@ func (a *Aggregator) unprepare() {
 func (a *Aggregator) states(ctx context.Context) (map[string]warehouse.Fingerprint, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return a.cut.Fingerprints(ctx, a.tables)
+	states, err := a.cut.Fingerprints(ctx, a.tables)
+	a.heardOf(err)
+	return states, err
 }
 
 func (a *Aggregator) changed(states map[string]warehouse.Fingerprint) []string {

@@ -166,6 +166,9 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 				if errs[i] != nil && !told(errs[i]) {
 					return errs[i]
 				}
+				if errors.Is(errs[i], context.DeadlineExceeded) {
+					break // who does not answer is not waited for twice
+				}
 			}
 			return nil
 		})

@@ -47,6 +47,10 @@ func (a *Aggregator) beat(ctx context.Context) (pause time.Duration) {
 			pause = min(pause, lease.Left+time.Millisecond)
 		}
 		a.keepLease(lease, sent)
+		if aside, failed := a.stand(bounded, lease); aside || failed != nil {
+			a.say(failed)
+			return pause + pause // for the other to take it
+		}
 		// Only the leader speaks for the source, and once it has seen it.
 		if status, news := a.report(); lease.Term != 0 && status.Source != "" {
 			err = a.Store.SetStatus(bounded, lease, status, a.Lease, news)

@@ -27,6 +27,9 @@ var releaseLua string
 //go:embed lua/status.lua
 var statusLua string
 
+//go:embed lua/yield.lua
+var yieldLua string
+
 // Why a batch was not published.
 var (
 	// ErrDeposed: another aggregator holds the lease, or this one's has run out.
@@ -47,6 +50,7 @@ var (
 //
 //	liaowang:{460000}:lease    hash: run and term of the aggregator that may publish; expires
 //	liaowang:{460000}:node:N   the run that has the node's name N; expires
+//	liaowang:{460000}:able     a run that stands by and finds the source; expires
 //	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch
 //	liaowang:{460000}:frames   hash: "metric/region" → frame (lines.go)
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
@@ -56,9 +60,9 @@ var (
 type Store struct {
 	client redis.UniversalClient
 
-	lease, node, head, frames, changed, deltas, status, news string
+	lease, node, able, head, frames, changed, deltas, status, news string
 
-	acquireScript, publishScript, loadScript, releaseScript, statusScript *redis.Script
+	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript *redis.Script
 }
 
 // NewStore makes a store for the province with the given code.
@@ -66,11 +70,11 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 	prefix := "liaowang:{" + province + "}:"
 	return &Store{
 		client: client,
-		lease:  prefix + "lease", node: prefix + "node:", head: prefix + "head", frames: prefix + "frames",
+		lease:  prefix + "lease", node: prefix + "node:", able: prefix + "able", head: prefix + "head", frames: prefix + "frames",
 		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", news: prefix + "news",
 		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
 		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
-		statusScript: redis.NewScript(statusLua),
+		statusScript: redis.NewScript(statusLua), yieldScript: redis.NewScript(yieldLua),
 	}
 }
 
@@ -116,6 +120,18 @@ func (s *Store) Acquire(ctx context.Context, node, run string, floor Floor, ttl 
 // for them to run out, and takes the status with the lease.
 func (s *Store) Release(ctx context.Context, l Lease) error {
 	return s.releaseScript.Run(ctx, s.client, []string{s.lease, s.status, s.node + l.Node}, l.Run, l.Term).Err()
+}
+
+// Volunteer says for ttl that a run which stands by finds the source.
+func (s *Store) Volunteer(ctx context.Context, run string, ttl time.Duration) error {
+	return explain("volunteer", s.client.Set(ctx, s.able, run, ttl).Err())
+}
+
+// Yield gives the lease up where another run has volunteered, and reports whether it
+// did. It is for a leader that does not find the source.
+func (s *Store) Yield(ctx context.Context, l Lease) (bool, error) {
+	yielded, err := s.yieldScript.Run(ctx, s.client, []string{s.lease, s.able}, l.Run, l.Term).Bool()
+	return yielded, explain("yield", err)
 }
 
 // Publish makes a batch the newest one, in one atomic step. The frames are what

@@ -60,13 +60,11 @@ func set(t *testing.T, redis []*target, redisURL func(node int) (string, *linkte
 	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
 		t.Fatal(err)
 	}
-	for _, first := range []error{w.Conn().Exec(t.Context(), regionRows), w.Conn().Exec(t.Context(), moreRegionRows), households(t.Context(), w.Conn(), 0), assets(t.Context(), w.Conn(), 0)} {
-		if first != nil {
-			t.Fatal(first)
-		}
+	if err := handMade(t)(w); err != nil {
+		t.Fatal(err)
 	}
 	s := &scene{t: t, w: w, targets: redis}
-	s.add("engine", fault{name: "is killed", longest: time.Second, begin: func() { signalPID(t, engine.PID(), syscall.SIGKILL) }, end: func() {}},
+	s.add("engine", fault{name: "is killed", longest: time.Second, begin: func() { send(engine.PID(), syscall.SIGKILL) }, end: func() {}},
 		s.freeze(engine.PID))
 	for i := range 2 {
 		url, link := redisURL(i)
@@ -93,8 +91,15 @@ func (s *scene) add(name string, faults ...fault) {
 func (s *scene) freeze(pid func() int) fault {
 	frozen := 0
 	return fault{name: "is frozen", longest: 6 * time.Second,
-		begin: func() { frozen = pid(); _ = syscall.Kill(frozen, syscall.SIGSTOP) },
-		end:   func() { _ = syscall.Kill(frozen, syscall.SIGCONT) }}
+		begin: func() { frozen = pid(); send(frozen, syscall.SIGSTOP) },
+		end:   func() { send(frozen, syscall.SIGCONT) }}
+}
+
+// send signals a process, if there is one: a killed engine may not have started again.
+func send(pid int, s syscall.Signal) {
+	if pid > 0 { // 0 would be this one, too
+		_ = syscall.Kill(pid, s)
+	}
 }
 
 // network lists what may befall a network.

@@ -135,12 +135,3 @@ func (p *process) kill() {
 	p.stdin.Close()
 	p.cmd = nil
 }
-
-func (p *process) signal(s syscall.Signal) { signalPID(p.t, p.cmd.Process.Pid, s) }
-
-func signalPID(t testing.TB, pid int, s syscall.Signal) {
-	t.Helper()
-	if err := syscall.Kill(pid, s); err != nil {
-		t.Fatal(err)
-	}
-}
