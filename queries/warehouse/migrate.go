@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/pressly/goose/v3"
@@ -11,12 +13,19 @@ import (
 	"liaowang/queries"
 )
 
+// migrating bounds each statement of a migration.
+const migrating = time.Hour
+
 // Migrate brings the database to the newest of the numbered migrations. Each is
 // applied once; a run that was cut off is simply run again. Then the views are made
 // as this binary has them. It refuses a database that a newer binary has migrated.
 func (w *Warehouse) Migrate(ctx context.Context, migrations fs.FS) error {
 	o := *w.options
 	o.Auth.Database = w.database
+	o.Settings = maps.Clone(w.settings)
+	// A migration may write rows anew, of which there are many.
+	maps.Copy(o.Settings, clickhouse.Settings{"log_comment": "liaowang:schema", "max_execution_time": int(migrating.Seconds())})
+	o.ReadTimeout = migrating
 	db := clickhouse.OpenDB(&o)
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectClickHouse, db, migrations)
