@@ -83,6 +83,7 @@ type Aggregator struct {
 	at      time.Time    // when the last one was tried
 	holding string       // why a check holds back what the tables show; empty when none does
 	why     string       // why no batch could be computed; empty when one could
+	refused bool         // the last round ended with a statement that the source refused
 	record  record
 
 	// Shared with the keeper.
@@ -225,6 +226,7 @@ func (a *Aggregator) close(ctx context.Context) {
 func (a *Aggregator) round(ctx context.Context) error {
 	err := a.step(ctx)
 	if err == nil || ctx.Err() != nil {
+		a.refused = false
 		return err
 	}
 	// Whatever failed, a batch that was held is judged again, and tables that
@@ -239,11 +241,13 @@ func (a *Aggregator) round(ctx context.Context) error {
 		// Whatever it was, what Redis holds now is asked before more is published.
 		a.forfeit()
 		return err
-	case errors.Is(err, errForgotten), errors.As(err, &failed) && (failed.Code != 0 || a.Warehouse.Elsewhere()):
+	case errors.Is(err, errForgotten), errors.As(err, &failed) && (failed.Code != 0 && (a.refused || !failed.Told()) || failed.Code == 0 && a.Warehouse.Elsewhere()):
 		// The server answers, but not as it did: it was restored, or tables have
 		// another form. Or it does not answer and another may. The cut is made anew.
+		// (What it refused once it may have been too busy for.)
 		a.unprepare()
 	}
+	a.refused = failed != nil && failed.Code != 0
 	a.lost(err)
 	return err
 }
@@ -333,7 +337,8 @@ func (a *Aggregator) unprepare() {
 func (a *Aggregator) states(ctx context.Context) (map[string]warehouse.Fingerprint, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	states, err := a.cut.Fingerprints(ctx, a.tables)
+	var states map[string]warehouse.Fingerprint
+	err := twice(func() (err error) { states, err = a.cut.Fingerprints(ctx, a.tables); return err })
 	a.heardOf(err)
 	return states, err
 }
@@ -364,7 +369,9 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 			a.done[t] = states[t]
 			a.pending[t] = true
 			if t == demoTable {
-				group.Go(func() (err error) { a.demo, err = a.cut.Demo(gctx); return err })
+				group.Go(func() error {
+					return twice(func() (err error) { a.demo, err = a.cut.Demo(gctx); return err })
+				})
 			} else {
 				group.Go(func() error { return a.cut.Take(gctx, t) })
 			}
@@ -395,7 +402,6 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	if err != nil {
 		return err
 	}
-	a.why = ""
 	checks, hold := a.calc.list(res)
 	if hold != nil {
 		a.holding = hold.Title + "：" + hold.Words
@@ -408,13 +414,14 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 			}
 			a.calc.commit(last) // what changes next changes these
 		}
+		a.why = ""
 		return nil
 	}
 	h := batch.Header{History: a.history, AsOf: taken.UTC(), Demo: a.demo, LeastCell: a.LeastCell, Checks: checks, Failing: failures(res.failing)}
 	if err := a.send(ctx, lease, number, h, res, l); err != nil {
 		return err
 	}
-	a.holding = ""
+	a.holding, a.why = "", ""
 	a.calc.commit(res)
 	clear(a.pending)
 	a.verified(h.AsOf)
@@ -443,6 +450,10 @@ func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64,
 	a.base, a.last = 0, number
 	previous := shownBefore{id: warehouse.BatchID{Term: lease.Term, Number: base}}
 	if base == 0 {
+		// All frames are to be recorded: not again and again for a Redis without memory.
+		if err := a.Store.Writable(ctx); err != nil {
+			return storeError{fmt.Errorf("batch %d: %w", number, err)}
+		}
 		var err error
 		if previous, err = a.shownLast(ctx, lease); err != nil {
 			return err

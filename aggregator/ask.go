@@ -80,10 +80,10 @@ func (c *calculator) fill(ctx context.Context, now time.Time) error {
 			is := filling{state: was.state, ever: was.ever, tick: v.Refresh.Tick(now, c.zone), err: below}
 			if below == nil {
 				turns <- struct{}{}
-				is.state, is.err = c.cut.Fill(gctx, v, is.tick)
+				is.err = twice(func() (err error) { is.state, err = c.cut.Fill(gctx, v, is.tick); return err })
 				<-turns
 			}
-			if is.err != nil && !told(is.err) {
+			if is.err != nil && !told(is.err) && !c.hangs(gctx, is.err) {
 				return is.err
 			}
 			if is.known = is.err == nil; is.known {
@@ -132,6 +132,28 @@ func told(err error) bool {
 	return errors.As(err, &failed) && failed.Told()
 }
 
+// twice does again what the source has refused once: it may have been busy. What is
+// done must be the same when it is done twice.
+func twice(f func() error) error {
+	err := f()
+	if told(err) {
+		err = f()
+	}
+	return err
+}
+
+// hangs reports whether a statement alone was not answered in time: the source answers
+// another. A source that answers none ends the round.
+func (c *calculator) hangs(ctx context.Context, err error) bool {
+	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err = c.cut.Remembers(ctx)
+	return err == nil || told(err)
+}
+
 // ask asks the stale metrics. One that fails is asked once more, and then left alone
 // for a while; the others go on. When none of several answers, it is not the metrics.
 func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]warehouse.Answer, res *result) error {
@@ -153,21 +175,24 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 	for _, part := range c.parts(due) {
 		group.Go(func() error {
 			begun := time.Now()
-			if len(part) > 1 && c.askPart(gctx, due, part, now, answers, res) {
-				for _, i := range part {
-					took[i] = time.Since(begun) / time.Duration(len(part))
+			if len(part) > 1 {
+				err := c.askPart(gctx, due, part, now, answers, res)
+				switch {
+				case err == nil:
+					for _, i := range part {
+						took[i] = time.Since(begun) / time.Duration(len(part))
+					}
+					return nil
+				case errors.Is(err, context.DeadlineExceeded) && !c.hangs(gctx, err):
+					return err // who answers nothing is not asked for each
 				}
-				return nil
 			}
 			for _, i := range part {
 				begun := time.Now()
 				answers[i], errs[i] = c.askAlone(gctx, due[i], now, res)
 				took[i] = time.Since(begun)
-				if errs[i] != nil && !told(errs[i]) {
+				if errs[i] != nil && !told(errs[i]) && !c.hangs(gctx, errs[i]) {
 					return errs[i]
-				}
-				if errors.Is(errs[i], context.DeadlineExceeded) {
-					break // who does not answer is not waited for twice
 				}
 			}
 			return nil
@@ -228,21 +253,21 @@ func (c *calculator) parts(due []*queries.Metric) [][]int {
 	return append(parts, dealt...)
 }
 
-// askPart asks a part in one statement and reports whether all have answered. Where
-// not, each is asked by itself, to know which it is.
-func (c *calculator) askPart(ctx context.Context, due []*queries.Metric, part []int, now time.Time, answers []warehouse.Answer, res *result) bool {
+// askPart asks a part in one statement. Where it fails, each is asked by itself, to know
+// which it is.
+func (c *calculator) askPart(ctx context.Context, due []*queries.Metric, part []int, now time.Time, answers []warehouse.Answer, res *result) error {
 	metrics := make([]*queries.Metric, len(part))
 	for k, i := range part {
 		metrics[k] = due[i]
 	}
 	found, err := c.cut.AskTogether(ctx, metrics, now, c.zone, res.tree)
 	if err != nil {
-		return false
+		return err
 	}
 	for k, i := range part {
 		answers[i] = found[k]
 	}
-	return true
+	return nil
 }
 
 // askAlone asks a metric, and once more when it fails.
@@ -253,6 +278,9 @@ func (c *calculator) askAlone(ctx context.Context, m *queries.Metric, now time.T
 	for range 2 {
 		if answer, err = c.cut.Ask(ctx, m, m.Refresh.Tick(now, c.zone), res.tree); err == nil {
 			return answer, nil
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			break // who does not answer is not waited for twice
 		}
 	}
 	return nil, err
@@ -268,7 +296,7 @@ func words(err error) string {
 	switch errors.As(err, &failed); {
 	case failed == nil:
 		return "未能计算"
-	case failed.Code == codeTimeout:
+	case failed.Code == codeTimeout, errors.Is(err, context.DeadlineExceeded):
 		return "查询超时"
 	case failed.Code == codeMemory:
 		return "查询超出内存限额"
@@ -278,8 +306,29 @@ func words(err error) string {
 	return fmt.Sprintf("查询出错 (代码 %d)", failed.Code)
 }
 
+// sourceWords say in a line of Chinese why there are no figures.
+func sourceWords(err error) string {
+	var failed *warehouse.Error
+	switch {
+	case errors.Is(err, warehouse.ErrNoRegions):
+		return "区划表为空, 尚不能成批"
+	case !errors.As(err, &failed):
+		return "新批次不能成批"
+	case failed.Code == 0:
+		return "数据源无应答"
+	case failed.Code == codeReadOnly, failed.Code == codeTableReadOnly:
+		return "数据源只读, 新批次不能成批"
+	case failed.Code == codeNoSpace:
+		return "数据源磁盘已满, 新批次不能成批"
+	}
+	return fmt.Sprintf("数据源报错: %s (代码 %d)", failed.Statement, failed.Code)
+}
+
 // Exception codes of ClickHouse.
 const (
-	codeTimeout = 159
-	codeMemory  = 241
+	codeTimeout       = 159
+	codeReadOnly      = 164
+	codeMemory        = 241
+	codeTableReadOnly = 242
+	codeNoSpace       = 243
 )

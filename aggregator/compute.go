@@ -180,7 +180,11 @@ func (c *calculator) grid(ctx context.Context, now time.Time, found map[string]w
 		return nil
 	}
 	regions, _ := c.catalogue.Metric(queries.RegionsMetric)
-	answer, err := c.cut.Ask(ctx, regions, regions.Refresh.Tick(now, c.zone), nil)
+	var answer warehouse.Answer
+	err := twice(func() (err error) {
+		answer, err = c.cut.Ask(ctx, regions, regions.Refresh.Tick(now, c.zone), nil)
+		return err
+	})
 	if err != nil {
 		return err
 	}

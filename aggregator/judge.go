@@ -34,7 +34,7 @@ func (c *calculator) keep(ctx context.Context, found map[string]warehouse.Answer
 			}
 		}
 		if c.catalogue.Checked(m.ID) {
-			group.Go(func() error { return c.cut.Keep(gctx, m, answer) })
+			group.Go(func() error { return twice(func() error { return c.cut.Keep(gctx, m, answer) }) })
 		}
 	}
 	if err := group.Wait(); err != nil {
@@ -94,7 +94,8 @@ func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time
 		return nil, err
 	}
 	// Asked last: what is there now was there all the time.
-	remembers, err := c.cut.Remembers(ctx)
+	remembers := false
+	err = twice(func() (err error) { remembers, err = c.cut.Remembers(ctx); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -179,11 +180,11 @@ func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now tim
 	for _, checks := range together {
 		group.Go(func() error {
 			err := judge(gctx, checks)
-			if err == nil || !told(err) {
+			if err == nil || !told(err) && !c.hangs(gctx, err) {
 				return err
 			}
 			for _, k := range checks {
-				if err := judge(gctx, []*queries.Check{k}); err != nil && !told(err) {
+				if err := judge(gctx, []*queries.Check{k}); err != nil && !told(err) && !c.hangs(gctx, err) {
 					return err
 				} else if err != nil {
 					c.log.Warn("check failed", "check", k.ID, "err", err)

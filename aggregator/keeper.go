@@ -2,11 +2,9 @@ package aggregator
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"liaowang/aggregator/batch"
-	"liaowang/queries/warehouse"
 )
 
 // keep renews the lease and says how the aggregator is, apart from the rounds,
@@ -143,18 +141,8 @@ func (a *Aggregator) hold(words string) {
 
 // lost notes that there are no figures, and why, in words for the wall.
 func (a *Aggregator) lost(err error) {
-	words := "数据源无应答"
-	var failed *warehouse.Error
-	switch {
-	case errors.Is(err, warehouse.ErrNoRegions):
-		words = "区划表为空, 尚不能成批"
-	case !errors.As(err, &failed):
-		words = "新批次不能成批"
-	case failed.Code != 0:
-		words = "数据源报错: " + failed.Statement
-	}
 	a.metrics.source.Set(0)
-	a.set(batch.SourceLost, words)
+	a.set(batch.SourceLost, sourceWords(err))
 }
 
 // SourceCrashed tells readers at once of a loss that somebody else has seen; the

@@ -51,6 +51,7 @@ var (
 //	liaowang:{460000}:lease    hash: run and term of the aggregator that may publish; expires
 //	liaowang:{460000}:node:N   the run that has the node's name N; expires
 //	liaowang:{460000}:able     a run that stands by and finds the source; expires
+//	liaowang:{460000}:probe    written to see whether Redis takes anything; expires
 //	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch
 //	liaowang:{460000}:frames   hash: "metric/region" → frame (lines.go)
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
@@ -60,7 +61,7 @@ var (
 type Store struct {
 	client redis.UniversalClient
 
-	lease, node, able, head, frames, changed, deltas, status, news string
+	lease, node, able, probe, head, frames, changed, deltas, status, news string
 
 	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript *redis.Script
 }
@@ -70,7 +71,7 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 	prefix := "liaowang:{" + province + "}:"
 	return &Store{
 		client: client,
-		lease:  prefix + "lease", node: prefix + "node:", able: prefix + "able", head: prefix + "head", frames: prefix + "frames",
+		lease:  prefix + "lease", node: prefix + "node:", able: prefix + "able", probe: prefix + "probe", head: prefix + "head", frames: prefix + "frames",
 		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", news: prefix + "news",
 		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
 		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
@@ -125,6 +126,11 @@ func (s *Store) Release(ctx context.Context, l Lease) error {
 // Volunteer says for ttl that a run which stands by finds the source.
 func (s *Store) Volunteer(ctx context.Context, run string, ttl time.Duration) error {
 	return explain("volunteer", s.client.Set(ctx, s.able, run, ttl).Err())
+}
+
+// Writable reports why Redis takes nothing now, as ErrOutOfMemory; nil when it does.
+func (s *Store) Writable(ctx context.Context) error {
+	return explain("write", s.client.Set(ctx, s.probe, 1, time.Second).Err())
 }
 
 // Yield gives the lease up where another run has volunteered, and reports whether it

@@ -132,7 +132,8 @@ func (c *Cut) MakeRoom(ctx context.Context, m *queries.Metric) error {
 	ctx, cancel := c.w.context(ctx, m.ID, nil)
 	defer cancel()
 	// Ids and columns are checked at load: letters, digits, _ and one dot.
-	return c.w.fail(m.ID, c.conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS \""+m.ID+"\" ("+strings.Join(columns, ", ")+") ENGINE = Memory SETTINGS "+onlyNewest))
+	sql := "CREATE TABLE IF NOT EXISTS \"" + m.ID + "\" (" + strings.Join(columns, ", ") + ") ENGINE = Memory SETTINGS " + onlyNewest
+	return c.w.twice(m.ID, func() error { return c.conn.Exec(ctx, sql) })
 }
 
 // onlyNewest lets a table in memory hold the rows of its newest insert and drop those

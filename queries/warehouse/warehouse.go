@@ -327,5 +327,17 @@ func (w *Warehouse) execWith(ctx context.Context, conn driver.Conn, name string,
 	}
 	ctx, cancel := w.context(ctx, name, more)
 	defer cancel()
-	return w.fail(name, conn.Exec(ctx, n.in(statement(name))))
+	sql := n.in(statement(name))
+	return w.twice(name, func() error { return conn.Exec(ctx, sql) })
+}
+
+// twice does again what the server has refused once: of the hundreds of statements that
+// make a cut, one that found it busy would else begin all of them anew. What is done must
+// be the same when it is done twice.
+func (w *Warehouse) twice(name string, f func() error) error {
+	err := f()
+	if errors.As(err, new(*clickhouse.Exception)) {
+		err = f()
+	}
+	return w.fail(name, err)
 }
