@@ -72,7 +72,13 @@ func (a *Aggregator) shownLast(ctx context.Context, lease batch.Lease) (shownBef
 	}
 	found := shownBefore{id: a.record.last, doubt: true, recorded: last.Number}
 	if h := snap.Header; h != nil && h.History == a.history && h.Number >= found.id.Number {
-		found.id, found.doubt = warehouse.BatchID{Term: h.Term, Number: h.Number}, false
+		found.id = warehouse.BatchID{Term: h.Term, Number: h.Number}
+		// What is recorded above it was not shown, unless by a master that is lost.
+		if found.doubt = last.Number > h.Number; found.doubt {
+			if found.doubt, err = a.Store.Promoted(ctx); err != nil {
+				return shownBefore{}, storeError{err}
+			}
+		}
 	}
 	return found, nil
 }

@@ -80,3 +80,26 @@ func TestWhatADeposedLeaderHadSentByHalfIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAReplicaThatTookOverSaysSo(t *testing.T) {
+	local, err := batch.StartLocal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer local.Close()
+	group := redistest.StartSentinel(t)
+	for name, url := range map[string]string{"in process": local.URL(), "redis-server": redistest.Start(t).URL(), "Sentinel": group.URL()} {
+		if promoted, err := openStore(t, func(*testing.T) string { return url }).Promoted(t.Context()); promoted || err != nil {
+			t.Errorf("%s: %v, %v", name, promoted, err)
+		}
+	}
+	group.Master().Kill()
+	store := openStore(t, func(*testing.T) string { return group.URL() })
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if promoted, err := store.Promoted(t.Context()); promoted && err == nil {
+			return
+		} else if time.Now().After(deadline) {
+			t.Fatalf("the new master says %v, %v", promoted, err)
+		}
+	}
+}

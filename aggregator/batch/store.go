@@ -30,6 +30,9 @@ var statusLua string
 //go:embed lua/yield.lua
 var yieldLua string
 
+//go:embed lua/promoted.lua
+var promotedLua string
+
 // Why a batch was not published.
 var (
 	// ErrDeposed: another aggregator holds the lease, or this one's has run out.
@@ -63,7 +66,7 @@ type Store struct {
 
 	lease, node, able, probe, head, frames, changed, deltas, status, news string
 
-	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript *redis.Script
+	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript, promotedScript *redis.Script
 }
 
 // NewStore makes a store for the province with the given code.
@@ -76,6 +79,7 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
 		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
 		statusScript: redis.NewScript(statusLua), yieldScript: redis.NewScript(yieldLua),
+		promotedScript: redis.NewScript(promotedLua),
 	}
 }
 
@@ -131,6 +135,13 @@ func (s *Store) Volunteer(ctx context.Context, run string, ttl time.Duration) er
 // Writable reports why Redis takes nothing now, as ErrOutOfMemory; nil when it does.
 func (s *Store) Writable(ctx context.Context) error {
 	return explain("write", s.client.Set(ctx, s.probe, 1, time.Second).Err())
+}
+
+// Promoted reports whether this Redis took over from another, which may have shown
+// batches that this one never got.
+func (s *Store) Promoted(ctx context.Context) (bool, error) {
+	promoted, err := s.promotedScript.Run(ctx, s.client, []string{s.head}).Bool()
+	return promoted, explain("promoted", err)
 }
 
 // Yield gives the lease up where another run has volunteered, and reports whether it
