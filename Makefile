@@ -47,8 +47,11 @@ lint: engine ## gofmt, vet, staticcheck, govulncheck
 bench: deps engine ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
-soak: deps engine ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills
+soak: deps engine ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches
 	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
+	go test ./aggregator/faults -run 'NoFault|NoFailOver' -faults 300 -timeout 60m -v
+	go test ./aggregator/faults -run WritersOverAll -cut-batches 1000 -timeout 120m -v
+	go test ./aggregator/faults -run '^$$' -bench Replacement -benchtime 20x -timeout 60m
 
 screenshots: deps engine ## Take the README's pictures of the screens into docs
 	go test ./cmd/liaowang -count 1 -run TestLook -look-dir $(CURDIR)/docs -look-only overview-1080

@@ -215,7 +215,7 @@ func TestAMetricThatFailsOrHangsHarmsNoOther(t *testing.T) {
 
 // TestOneStatementInAHundredFails, of all that are asked, and batches go on.
 func TestOneStatementInAHundredFails(t *testing.T) {
-	const batches = 40
+	const batches = 25
 	h := openHall(t)
 	h.write(1)
 	h.shows(1)
