@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"liaowang/aggregator"
 	"liaowang/aggregator/batch"
 )
 
@@ -87,4 +90,50 @@ func TestACutThatIsLostIsMadeAnew(t *testing.T) {
 	if second.Number <= first.Number || third.Number <= second.Number {
 		t.Fatalf("batches %d, %d, %d", first.Number, second.Number, third.Number)
 	}
+}
+
+func TestAStandbyHasComputedWhatItLeadsWith(t *testing.T) {
+	h := newHall(t, "").few()
+	h.regions()
+	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")
+	stopOne := h.run("one")
+	h.next("the row stands", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "1 3; " })
+	h.household(2, 460105100001, "unstable_lifted", 4, "monitored")
+	h.next("both rows stand", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "2 7; " })
+	registry := prometheus.NewRegistry()
+	h.start(aggregator.Options{Node: "two", Gap: time.Millisecond, React: 10 * time.Millisecond, Lease: time.Second, Warm: time.Millisecond, Registry: registry})
+	warmed := func() float64 { return counted(t, registry, "liaowang_warm_rounds_total") }
+	for deadline := time.Now().Add(time.Minute); warmed() < 1; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the standby does not compute")
+		}
+	}
+	stopOne()
+	h.next("another leads", func(k batch.Header, f frames) bool {
+		return k.Term > 1 && f.rows("monitored.total", "460000") == "2 7; " && f.rows("monitored.by_type", "469001") != "none"
+	})
+	for deadline := time.Now().Add(time.Minute); counted(t, registry, "liaowang_batches_total") < 1; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the standby published no batch")
+		}
+	}
+	if asked := counted(t, registry, "liaowang_metrics_asked_total"); asked > 0 {
+		t.Errorf("its first batch asked %v metrics anew", asked)
+	}
+}
+
+// counted reads a counter.
+func counted(t *testing.T, r *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	t.Fatalf("there is no counter %s", name)
+	return 0
 }

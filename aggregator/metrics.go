@@ -10,9 +10,9 @@ import (
 
 // metrics are what an operator sees of the aggregator from outside.
 type metrics struct {
-	batches, failures, frames, asked prometheus.Counter
-	number, leading, source, failing prometheus.Gauge
-	stage                            *prometheus.HistogramVec
+	batches, failures, frames, asked, warm prometheus.Counter
+	number, leading, source, failing       prometheus.Gauge
+	stage                                  *prometheus.HistogramVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -22,6 +22,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		failures: f.NewCounter(prometheus.CounterOpts{Name: "liaowang_round_failures_total", Help: "Rounds that failed and were tried again."}),
 		frames:   f.NewCounter(prometheus.CounterOpts{Name: "liaowang_frames_changed_total", Help: "Frames that changed, over all batches."}),
 		asked:    f.NewCounter(prometheus.CounterOpts{Name: "liaowang_metrics_asked_total", Help: "Metrics that were asked, over all batches."}),
+		warm:     f.NewCounter(prometheus.CounterOpts{Name: "liaowang_warm_rounds_total", Help: "Times that this node computed what has changed while it stood by."}),
 		number:   f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_batch_number", Help: "Number of the newest batch published by this node."}),
 		leading:  f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_leading", Help: "1 while this node holds the lease."}),
 		source:   f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_source_up", Help: "1 while ClickHouse gives figures."}),
