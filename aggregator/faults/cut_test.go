@@ -26,7 +26,7 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-var cutBatches = flag.Int("cut-batches", 6, "how many batches the test of one cut reads")
+var cutBatches = flag.Int("cut-batches", 3, "how many batches the test of one cut reads")
 
 // oneTable lists the checks whose identity is about one table: it must hold in every
 // batch, also while writers never pause. Those over two tables may straddle (ARCHITECTURE,
