@@ -84,7 +84,9 @@ type Aggregator struct {
 	good    batch.Header // the last one published
 	last    uint64       // number of the newest batch, published or tried
 	at      time.Time    // when the last one was tried
-	holding string       // why a check holds back what the tables show; empty when none does
+	holding []batch.Hold // what holds back what the tables show
+	again   bool         // what holds was found before a round failed
+	letting releases     // what operators let pass
 	why     string       // why no batch could be computed; empty when one could
 	refused bool         // the last round ended with a statement that the source refused
 	record  record
@@ -95,6 +97,7 @@ type Aggregator struct {
 	sent   int // batches published, so that a renewal under way meanwhile is not believed
 	floor  batch.Floor
 	ready  bool              // the floor is known
+	asOf   time.Time         // of the last batch published
 	status batch.Status      // without a Source until the first round
 	told   batch.SourceState // what readers were last hinted at
 	hint   chan struct{}     // the keeper has something to say
@@ -102,9 +105,7 @@ type Aggregator struct {
 	heard  time.Time         // when the source last told the state of the tables
 	missed time.Time         // since when it does not; zero while it does
 	run    string
-
-	// Owned by the keeper.
-	mute string // why it could not speak; empty when it could
+	mute   string // why the keeper could not speak; empty when it could
 }
 
 // demoTable marks the province as 演示数据; no metric reads it.
@@ -142,10 +143,10 @@ func New(o Options) *Aggregator {
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
-	return &Aggregator{
+	a := &Aggregator{
 		Options: o,
 		metrics: newMetrics(o.Registry),
-		tables:  append(o.Catalogue.Tables(), demoTable),
+		tables:  append(o.Catalogue.Tables(), demoTable, warehouse.HoldReleasesTable),
 		done:    map[string]warehouse.Fingerprint{},
 		pending: map[string]bool{},
 		status:  batch.Status{Node: o.Node},
@@ -153,6 +154,8 @@ func New(o Options) *Aggregator {
 		look:    make(chan struct{}, 1),
 		run:     rand.Text(),
 	}
+	a.expose(o.Registry)
+	return a
 }
 
 // Run works until ctx is done and returns nil then. A source or a Redis that
@@ -185,7 +188,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 				retry.Reset()
 			}
 		} else if ctx.Err() == nil {
-			a.metrics.failures.Inc()
+			a.metrics.failures.WithLabelValues(cause(err)).Inc()
 			if why := err.Error(); why != a.why { // once for each reason
 				a.Logger.Warn("round failed", "err", err)
 				a.why = why
@@ -237,7 +240,7 @@ func (a *Aggregator) round(ctx context.Context) error {
 	}
 	// Whatever failed, a batch that was held is judged again, and tables that
 	// were taken are taken again.
-	a.holding = ""
+	a.again = true
 	for t := range a.pending {
 		delete(a.done, t)
 	}
@@ -286,13 +289,13 @@ func (a *Aggregator) step(ctx context.Context) error {
 		return err
 	}
 	changed := a.changed(states)
-	due := a.calc.due(asOf)
+	due := a.calc.due(asOf) || a.letting.end(a.calc.asked, asOf)
 	switch {
-	case len(changed) == 0 && !due && a.base != 0 && len(a.pending) == 0:
+	case len(changed) == 0 && !due && a.base != 0 && len(a.pending) == 0 && a.holding == nil:
 		a.why = ""
 		a.verified(asOf)
 		return a.noteShown(ctx, asOf)
-	case len(changed) == 0 && !due && a.holding != "" && (a.base != 0 || a.good.Number == 0):
+	case len(changed) == 0 && !due && a.holding != nil && !a.again && (a.base != 0 || a.good.Number == 0):
 		a.hold(a.holding)
 		return nil // what the tables show has been judged
 	case asOf.Sub(a.at) < a.Gap:
@@ -406,11 +409,14 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 		for _, t := range changed {
 			a.done[t] = states[t]
 			a.pending[t] = true
-			if t == demoTable {
+			switch t {
+			case demoTable:
 				group.Go(func() error {
 					return twice(func() (err error) { a.demo, err = a.cut.Demo(gctx); return err })
 				})
-			} else {
+			case warehouse.HoldReleasesTable:
+				group.Go(func() (err error) { a.letting, err = a.Warehouse.HoldReleases(gctx, a.at); return err })
+			default:
 				group.Go(func() error { return a.cut.Take(gctx, t) })
 			}
 		}
@@ -440,10 +446,11 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	if err != nil {
 		return err
 	}
-	checks, hold := a.calc.list(res)
-	if hold != nil {
-		a.holding = hold.Title + "：" + hold.Words
-		a.hold(a.holding)
+	checks, holds := a.calc.list(res, a.letting)
+	a.judged(checks)
+	a.again = false
+	if a.holding = holds; holds != nil {
+		a.hold(holds)
 		if a.base == 0 && a.good.Number != 0 && len(a.calc.frames) > 0 {
 			// Redis has lost the last good batch, which is to stay on the walls.
 			last := a.calc.last()
@@ -459,7 +466,7 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	if err := a.send(ctx, lease, number, h, res, l); err != nil {
 		return err
 	}
-	a.holding, a.why = "", ""
+	a.why = ""
 	a.calc.commit(res)
 	clear(a.pending)
 	a.verified(h.AsOf)
@@ -521,6 +528,7 @@ func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64,
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sent++
+	a.asOf = h.AsOf
 	a.lease.Number = number
 	a.floor = batch.Floor{Term: max(a.floor.Term, h.Term), Number: max(a.floor.Number, number)}
 	return nil

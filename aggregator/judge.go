@@ -212,16 +212,19 @@ func failures(all map[string]failing) []batch.Failing {
 }
 
 // list gives the results in the catalogue's order, without what they would tell of
-// small cells, and the first failed check that holds a batch back, or nil.
-func (c *calculator) list(res *result) (all []batch.Check, hold *batch.Check) {
+// small cells, and the failed checks that hold the batch back: those that nobody has
+// released.
+func (c *calculator) list(res *result, r releases) (all []batch.Check, holds []batch.Hold) {
 	for _, k := range c.catalogue.Checks {
 		found := c.discreet(res.checks[k.ID], k.Metrics, res)
-		all = append(all, found)
-		if hold == nil && !found.OK && !found.Unknown && found.Policy == batch.PolicyHold {
-			hold = &found
+		if !found.OK && !found.Unknown && found.Policy == batch.PolicyHold {
+			if found.Releases = r.cover(found, res.at); found.Releases == nil {
+				holds = append(holds, batch.Hold{Check: found.ID, Title: found.Title, Words: found.Words, Failed: found.Failed})
+			}
 		}
+		all = append(all, found)
 	}
-	return all, hold
+	return all, holds
 }
 
 // failure reads a row that a check returned.

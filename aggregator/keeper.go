@@ -66,14 +66,17 @@ func (a *Aggregator) say(err error) {
 	if err != nil {
 		why = err.Error()
 	}
-	if (why == "") != (a.mute == "") {
+	a.mu.Lock()
+	was := a.mute
+	a.mute = why
+	a.mu.Unlock()
+	if (why == "") != (was == "") {
 		if err != nil {
 			a.Logger.Warn("lease not renewed", "err", err)
 		} else {
 			a.Logger.Info("redis answers again")
 		}
 	}
-	a.mute = why
 }
 
 // keepLease keeps what Acquire said. sent is the count of batches when it was
@@ -133,10 +136,10 @@ func (a *Aggregator) verified(at time.Time) {
 	a.status.Verified = at
 }
 
-// hold notes that a check holds back what the tables show.
-func (a *Aggregator) hold(words string) {
+// hold notes what holds back what the tables show.
+func (a *Aggregator) hold(holds []batch.Hold) {
 	a.metrics.source.Set(1)
-	a.set(batch.SourceHeld, words)
+	a.set(batch.SourceHeld, holdWords(holds), holds...)
 }
 
 // lost notes that there are no figures, and why, in words for the wall.
@@ -155,14 +158,15 @@ func (a *Aggregator) SourceCrashed() {
 	a.set(batch.SourceLost, "数据源重启")
 }
 
-func (a *Aggregator) set(s batch.SourceState, words string) {
+func (a *Aggregator) set(s batch.SourceState, words string, holds ...batch.Hold) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.status.Source != s {
+		a.tellState(s, words)
 		a.status.Source, a.status.Since = s, a.Now().UTC()
 		a.wake()
 	}
-	a.status.Words = words
+	a.status.Words, a.status.Holds = words, holds
 }
 
 // wake lets the keeper speak now rather than at its next beat.

@@ -356,7 +356,8 @@ func quote(s string) string {
 // Migrations gives the numbered migrations. Where a migration says
 // {{create "table"}} stands the statement that makes the table, {{add "table"
 // "column"…}} what adds columns to one that is there, {{stored "table" "column"}} a
-// column's type, {{settle}} what lets tables of states merge when they are quiet. The
+// column's type, {{settle}} what lets the tables of states that were made before it merge
+// when they are quiet; later ones are made so. The
 // statements of the views, which are made anew after every migration, lie in a
 // folder beside.
 func (s *Schema) Migrations() (fs.FS, error) {
@@ -365,12 +366,18 @@ func (s *Schema) Migrations() (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
+	var made []string // so far
+	create := func(name string) (string, error) {
+		made = append(made, name)
+		return s.createNamed(name)
+	}
+	settle := func() string { return s.settle(made) }
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}
-		tmpl, err := template.New(name).Funcs(template.FuncMap{"create": s.createNamed, "add": s.add, "stored": s.storedNamed, "settle": s.settle}).Parse(string(text))
+		tmpl, err := template.New(name).Funcs(template.FuncMap{"create": create, "add": s.add, "stored": s.storedNamed, "settle": settle}).Parse(string(text))
 		if err != nil {
 			return nil, err
 		}
@@ -398,10 +405,10 @@ func (s *Schema) createNamed(name string) (string, error) {
 	return strings.Join(statements, ";\n\n") + ";", err
 }
 
-func (s *Schema) settle() string {
+func (s *Schema) settle(made []string) string {
 	var statements []string
 	for _, t := range s.Tables {
-		if t.Kind == KindState {
+		if t.Kind == KindState && slices.Contains(made, t.Name) {
 			statements = append(statements, "ALTER TABLE "+t.Name+" MODIFY SETTING "+mergedWhenQuiet+";")
 		}
 	}

@@ -69,6 +69,21 @@ type Check struct {
 	Failures []Failure `json:"failures,omitempty"`
 	// Failed is how many regions fail.
 	Failed int `json:"failed,omitempty"`
+	// Releases are why a batch was published although this check of PolicyHold fails in
+	// it: operators let it pass. Its figures are those that were found.
+	Releases []Release `json:"releases,omitempty"`
+}
+
+// Release is an operator's word that lets a failing check of PolicyHold pass.
+type Release struct {
+	By string `json:"by"`
+	// Since is when it was given, UTC.
+	Since time.Time `json:"since"`
+	// Until is when it is over by itself; nil: not before it is revoked.
+	Until *time.Time `json:"until,omitempty"`
+	Why   string     `json:"why"`
+	// Region is the failing region that is let pass; empty: whatever fails.
+	Region string `json:"region,omitempty"`
 }
 
 // MostFailures bounds the failures of a check that a header tells of: a check may
@@ -119,4 +134,16 @@ type Status struct {
 	Verified time.Time `json:"verified"`
 	// Words says in one line of Chinese what is wrong; empty when nothing is.
 	Words string `json:"words,omitempty"`
+	// Holds are the checks that hold the batch back while Source is SourceHeld.
+	Holds []Hold `json:"holds,omitempty"`
+}
+
+// Hold is a check that holds a batch back. The batch is on no wall, so that only this
+// says what fails in it.
+type Hold struct {
+	Check string `json:"check"`
+	Title string `json:"title"`
+	Words string `json:"words"`
+	// Failed is how many regions fail.
+	Failed int `json:"failed"`
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -67,7 +68,12 @@ type Store struct {
 	lease, node, able, probe, head, frames, changed, deltas, status, news string
 
 	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript, promotedScript *redis.Script
+
+	sent atomic.Uint64 // bytes of headers and frames
 }
+
+// Sent is how many bytes of headers and frames Publish has handed to Redis.
+func (s *Store) Sent() uint64 { return s.sent.Load() }
 
 // NewStore makes a store for the province with the given code.
 func NewStore(client redis.UniversalClient, province string) *Store {
@@ -169,13 +175,16 @@ func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, fra
 	}
 	args := make([]any, 0, 7+3*len(frames))
 	args = append(args, l.Run, l.Term, h.Number, header, s.news, base, l.Number)
+	sent := len(header)
 	for _, f := range frames {
 		body, err := encode(f, before[f.Key()])
 		if err != nil {
 			return fmt.Errorf("batch %d: %w", h.Number, err)
 		}
 		args = append(args, f.Key().String(), f.Changed, body)
+		sent += len(body)
 	}
+	s.sent.Add(uint64(sent))
 	said, err := s.publishScript.Run(ctx, s.client, []string{s.lease, s.head, s.frames, s.changed, s.deltas}, args...).Text()
 	if err != nil {
 		return explain("publish", err)
