@@ -13,51 +13,6 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-// Health is how an aggregator is.
-type Health struct {
-	// Ready says that this node could publish now, or stands by to; Why says in one line
-	// why it could not.
-	Ready bool   `json:"-"`
-	Why   string `json:"-"`
-	// State is ok, lost or held of the leader, standby of another node, and starting
-	// before ClickHouse and Redis have answered.
-	State string `json:"state"`
-	// Since is when State was taken, where that is known.
-	Since *time.Time   `json:"since,omitempty"`
-	Words string       `json:"words,omitempty"`
-	Holds []batch.Hold `json:"holds,omitempty"`
-	Node  string       `json:"node"`
-	// Term is that of the lease that this node holds, 0 without one.
-	Term  uint64 `json:"term"`
-	Batch uint64 `json:"batch"`
-}
-
-// Health says how the aggregator is. Safe to call from anywhere.
-func (a *Aggregator) Health() Health {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	h := Health{Node: a.Node, Term: a.lease.Term, Batch: a.lease.Number}
-	switch {
-	case a.mute != "":
-		h.State, h.Why = "store_lost", "the lease is not renewed: "+a.mute
-	case !a.ready:
-		h.State, h.Why = "starting", "ClickHouse has not said yet where its batches end"
-	case a.lease.Term == 0:
-		h.State, h.Ready = "standby", true
-	case a.status.Source == "":
-		h.State, h.Why = "starting", "the first round is under way"
-	default:
-		since := a.status.Since
-		h.State, h.Since, h.Words, h.Holds = string(a.status.Source), &since, a.status.Words, a.status.Holds
-		h.Ready = a.status.Source != batch.SourceLost
-		h.Why = "ClickHouse gives no figures: " + a.status.Words
-	}
-	if h.Ready {
-		h.Why = ""
-	}
-	return h
-}
-
 // expose lets an operator see the state that keeper and rounds share.
 func (a *Aggregator) expose(r prometheus.Registerer) {
 	f := promauto.With(r)

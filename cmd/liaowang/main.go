@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,6 +21,8 @@ type cli struct {
 	Up        upCommand        `cmd:"" help:"Run everything on this machine: engine, aggregator and wall."`
 	Aggregate aggregateCommand `cmd:"" help:"Compute batches from a ClickHouse server and publish them to Redis."`
 	Serve     serveCommand     `cmd:"" help:"Serve walls and tablets from the batches in Redis."`
+	Status    statusCommand    `cmd:"" help:"Say on a terminal how a running up or serve is: batch, source, checks, releases, displays."`
+	Release   releaseCommand   `cmd:"" help:"Let a failing check of policy hold pass, with name and reason; end that again; or list what is released."`
 	Check     checkCommand     `cmd:"" help:"Validate every table, metric, check and screen against a live database; say what is wrong with file and line."`
 	Schema    schemaCommand    `cmd:"" help:"Print the statements that make every table, for one machine or for a cluster."`
 	Intake    intakeCommand    `cmd:"" help:"Deliver files of rows: CSV, NDJSON or Parquet."`
@@ -57,6 +60,13 @@ func main() {
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.Bind(logger)
 	if err := k.Run(); err != nil {
+		var exit *exitError
+		if errors.As(err, &exit) {
+			if exit.cause != nil {
+				fmt.Fprintln(os.Stderr, "liaowang:", err)
+			}
+			os.Exit(exit.code)
+		}
 		fmt.Fprintln(os.Stderr, "liaowang:", err)
 		os.Exit(engine.ExitCode(err))
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus"
 
+	"liaowang/aggregator"
 	"liaowang/queries/warehouse"
 	"liaowang/screens/web"
 )
@@ -62,7 +64,7 @@ type aggregateCommand struct {
 	clusterFlag
 	ClickHouse string `name:"clickhouse" help:"ClickHouse, clickhouse://user:password@host:9000,host2:9000/database?secure=true or http://host:8123/database." required:"" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
 	Redis      string `help:"Redis that batches are published to: redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or redis-cluster://host1:6379,host2:6379; rediss for TLS." required:"" env:"LIAOWANG_REDIS" placeholder:"URL"`
-	Metrics    string `help:"Address of /metrics and /healthz; empty: none." placeholder:"ADDR"`
+	Metrics    string `help:"Address of /metrics, /healthz and /readyz, as 127.0.0.1:9101; empty: none." placeholder:"ADDR"`
 }
 
 // Run publishes batches until ctx is done.
@@ -88,24 +90,32 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 	if err := c.keep(ctx, w); err != nil {
 		return err
 	}
+	var seen net.Listener
 	if c.Metrics != "" {
-		l, err := c.listen("--metrics", c.Metrics)
-		if err != nil {
+		if seen, err = c.listen("--metrics", c.Metrics); err != nil {
 			return err
 		}
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-		mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
-		server := web.Serve(web.Door{Network: c.Everyone}.Handler(mux), log)
-		a.background("metrics", func(context.Context) error {
-			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				return err
-			}
-			return nil
-		})
-		a.onStop("metrics", server.Shutdown)
 	}
-	a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry)
+	agg := a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry)
+	if seen != nil {
+		a.seen(seen, web.Door{Network: c.Everyone}, registry, agg)
+	}
 	log.Info("aggregating", "clickhouse", w.Address())
 	return a.wait(ctx)
+}
+
+// seen serves what an operator asks of an aggregator.
+func (a *app) seen(l net.Listener, door web.Door, r *prometheus.Registry, agg *aggregator.Aggregator) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", web.Metrics(r))
+	mux.HandleFunc("GET /healthz", web.Healthy)
+	mux.HandleFunc("GET /readyz", agg.Readyz)
+	server := web.Serve(door.Handler(mux), a.log)
+	a.background("metrics", func(context.Context) error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	a.onStop("metrics", server.Shutdown)
 }

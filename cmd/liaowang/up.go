@@ -11,6 +11,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
 	"liaowang/aggregator"
 	"liaowang/aggregator/batch"
 	"liaowang/aggregator/demo"
@@ -62,12 +65,15 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	// Whom a crash of the engine is told to, and that it has stored rows, once there is
 	// an aggregator.
 	var running atomic.Pointer[aggregator.Aggregator]
+	registry := newRegistry()
 	url := c.ClickHouse
 	if url == "" && c.Cluster != "" {
 		return errors.New("--clickhouse-cluster: the embedded engine is one server; name one of the cluster's with --clickhouse")
 	}
 	if url == "" {
+		crashes := promauto.With(registry).NewCounter(prometheus.CounterOpts{Name: "liaowang_engine_crashes_total", Help: "Crashes of the embedded engine, each of which was followed by a new start."})
 		onCrash := func(string) {
+			crashes.Inc()
 			if agg := running.Load(); agg != nil {
 				agg.SourceCrashed()
 			}
@@ -93,7 +99,6 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	registry := newRegistry()
 	rows := &deliveries{network: c.NetworkDelivers}
 	shown := &record{}
 	hub, err := a.glass(l, c.glassFlags, rows, shown, c.commonFlags, cat, all, store, registry)

@@ -94,7 +94,7 @@ func sourceStatus(snap batch.Snapshot, was status) status {
 	if snap.Status == nil {
 		return status{Source: sourceSilent, Verified: was.Verified}
 	}
-	s := status{Source: string(snap.Status.Source), Since: snap.Status.Since, Verified: snap.Status.Verified, Words: snap.Status.Words}
+	s := status{Source: string(snap.Status.Source), Since: snap.Status.Since, Verified: snap.Status.Verified, Words: snap.Status.Words, Holds: snap.Status.Holds, leader: snap.Status.Node}
 	if s.Verified.Before(was.Verified) {
 		s.Verified = was.Verified // an aggregator that has just started has verified nothing yet
 	}

@@ -8,7 +8,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -106,6 +105,7 @@ func New(o Options) *Hub {
 		conns:    map[*conn]struct{}{},
 		status:   status{Source: sourceSilent, Since: o.Now().UTC()},
 	}
+	h.expose(f)
 	return h
 }
 
@@ -287,7 +287,7 @@ func (h *Hub) setStatus(s status) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.undrawn != "" && s.Source == string(batch.SourceOK) {
-		s.Source, s.Words = string(batch.SourceHeld), h.undrawn
+		s.Source, s.Words, s.Holds = string(batch.SourceHeld), h.undrawn, nil
 		if h.status.Source == s.Source {
 			s.Since = h.status.Since
 		}
@@ -345,24 +345,6 @@ func (h *Hub) Newest(metric, region string) (header *batch.Header, frame *batch.
 		return nil, nil
 	}
 	return h.picture.header, h.picture.frame(metric, region)
-}
-
-// Ready says why displays are better served by another node, or nil. A source
-// that is lost is lost for every node, and shown: this one is ready then.
-func (h *Hub) Ready() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	switch {
-	case h.closed:
-		return errors.New("the node is draining")
-	case h.status.Source == sourceStoreLost:
-		return errors.New("redis does not answer")
-	case h.picture == nil:
-		return errors.New("no batch has been published yet")
-	case h.status.Source == sourceSilent:
-		return errors.New("no aggregator says anything")
-	}
-	return nil
 }
 
 // Close tells every display to come back elsewhere and waits for their writers.

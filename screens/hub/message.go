@@ -38,6 +38,10 @@ type status struct {
 	Since    time.Time `json:"since"`
 	Verified time.Time `json:"verified"`
 	Words    string    `json:"words,omitempty"`
+	// Holds are the checks that hold the next batch back.
+	Holds []batch.Hold `json:"holds,omitempty"`
+	// leader is the node that said so.
+	leader string
 }
 
 // What the hub itself adds to batch.SourceState.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"liaowang/aggregator/batch"
 	"liaowang/queries"
 	"liaowang/screens"
 )
@@ -45,7 +46,24 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request) {
 		noBatch(w)
 		return
 	}
-	writeJSON(w, http.StatusOK, h)
+	health, _ := s.Hub.Health()
+	writeJSON(w, http.StatusOK, newestBatch{h, sourceStatus{health.State, health.Since, health.Verified, health.Words, health.Holds}})
+}
+
+// newestBatch is the header of the newest batch, and whether it is all that there is to
+// show. What was shown before has no status: it was newest once.
+type newestBatch struct {
+	*batch.Header
+	Status sourceStatus `json:"status"`
+}
+
+// sourceStatus is what the stream calls S.
+type sourceStatus struct {
+	Source   string       `json:"source"`
+	Since    time.Time    `json:"since"`
+	Verified *time.Time   `json:"verified,omitempty"`
+	Words    string       `json:"words,omitempty"`
+	Holds    []batch.Hold `json:"holds,omitempty"`
 }
 
 // metrics is the catalogue: what every number means and where it comes from.
@@ -110,13 +128,4 @@ func (s *server) screen(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeError(w, http.StatusNotFound, "unknown_screen", "there is no screen "+chi.URLParam(r, "id"))
-}
-
-// ready answers 503 while this node cannot show current figures.
-func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
-	if err := s.Hub.Ready(); err != nil {
-		writeError(w, http.StatusServiceUnavailable, "not_ready", err.Error())
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
 }

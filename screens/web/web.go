@@ -17,7 +17,6 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"liaowang/queries"
 	"liaowang/screens"
@@ -88,11 +87,9 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/api/metrics/{id}", s.metric)
 		r.Get("/api/screens", s.screens)
 		r.Get("/api/screens/{id}", s.screen)
-		r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
-			writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
-		})
+		r.Get("/healthz", Healthy)
 		r.Get("/readyz", s.ready)
-		r.Handle("/metrics", promhttp.HandlerFor(o.Gatherer, promhttp.HandlerOpts{}))
+		r.Handle("/metrics", Metrics(o.Gatherer))
 	})
 	return r, nil
 }

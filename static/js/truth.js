@@ -98,7 +98,8 @@ export function failure(check, region) {
 }
 
 /**
- * The strip of checks in words: how many hold, and what does not.
+ * The strip of checks in words: how many hold, and what does not. What an operator let
+ * pass is as failed as the rest, and says so.
  * @param {Check[]} checks
  * @returns {{summary: string, failed: {title: string, words: string, policy: Check['policy']}[]}}
  */
@@ -107,6 +108,6 @@ export function strip(checks) {
   const holding = checks.length - failed.length;
   return {
     summary: failed.length === 0 ? `${holding}/${checks.length} 平` : `${holding}/${checks.length} 平，${failed.length} 项不平`,
-    failed: failed.map((c) => ({ title: c.title, words: c.words ?? '不平', policy: c.policy })),
+    failed: failed.map((c) => ({ title: c.title, words: (c.words ?? '不平') + (c.releases?.length ? '，已放行' : ''), policy: c.policy })),
   };
 }

@@ -2,9 +2,10 @@
  * The shapes that travel between server and browser (protocol 1).
  *
  * @typedef {{region: string, words: string, expected: number, actual: number, suppressed?: boolean}} Failure
- * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, words?: string, failures?: Failure[], failed?: number}} Check
+ * @typedef {{by: string, since: string, until?: string, why: string, region?: string}} Release
+ * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, words?: string, failures?: Failure[], failed?: number, releases?: Release[]}} Check
  * @typedef {{history: string, term: number, batch: number, as_of: string, demo: boolean, least_cell: number, checks?: Check[]|null}} Header
- * @typedef {{source: 'ok'|'lost'|'held'|'silent'|'store_lost', since: string, verified: string, words?: string}} Status
+ * @typedef {{source: 'ok'|'lost'|'held'|'silent'|'store_lost', since: string, verified: string, words?: string, holds?: {check: string, title: string, words: string, failed: number}[]}} Status
  * @typedef {{id: string, option?: object, data: any}} PanelUpdate
  *
  * @typedef {{type: 'hello', protocol: number, build: string, node: string, time: number, beat_ms: number}} Hello
