@@ -97,6 +97,9 @@ export function failure(check, region) {
   return check.failures?.find((f) => f.region === region)?.words ?? '';
 }
 
+/** What weighs more comes first: the strip may not have room for all. */
+const weight = { note: 0, warn: 1, hold: 2 };
+
 /**
  * The strip of checks in words: how many hold, and what does not. What an operator let
  * pass is as failed as the rest, and says so.
@@ -104,10 +107,10 @@ export function failure(check, region) {
  * @returns {{summary: string, failed: {title: string, words: string, policy: Check['policy']}[]}}
  */
 export function strip(checks) {
-  const failed = checks.filter((c) => !c.ok);
+  const failed = checks.filter((c) => !c.ok).sort((a, b) => weight[b.policy] - weight[a.policy]);
   const holding = checks.length - failed.length;
   return {
     summary: failed.length === 0 ? `${holding}/${checks.length} 平` : `${holding}/${checks.length} 平，${failed.length} 项不平`,
-    failed: failed.map((c) => ({ title: c.title, words: (c.words ?? '不平') + (c.releases?.length ? '，已放行' : ''), policy: c.policy })),
+    failed: failed.map((c) => ({ title: c.title, words: (c.releases?.length ? '已放行：' : '') + (c.words ?? '不平'), policy: c.policy })),
   };
 }

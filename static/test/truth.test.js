@@ -58,7 +58,9 @@ test('the strip counts what holds and gives the failures in words', () => {
   assert.deepEqual(strip(checks), { summary: '1/2 平，1 项不平', failed: [{ title: '乙', words: '不平, 差1户2人', policy: 'note' }] });
   assert.equal(strip([checks[0]]).summary, '1/1 平');
   const released = { ...checks[1], policy: 'hold', releases: [{ by: '值班员', since: '2026-11-23T06:00:00Z', why: '更正中' }] };
-  assert.deepEqual(strip([checks[0], released]), { summary: '1/2 平，1 项不平', failed: [{ title: '乙', words: '不平, 差1户2人，已放行', policy: 'hold' }] });
+  assert.deepEqual(strip([checks[0], released]), { summary: '1/2 平，1 项不平', failed: [{ title: '乙', words: '已放行：不平, 差1户2人', policy: 'hold' }] });
+  const policies = ['note', 'hold', 'warn'].map((policy) => ({ ...checks[1], policy }));
+  assert.deepEqual(strip(policies).failed.map((f) => f.policy), ['hold', 'warn', 'note']);
   assert.equal(failure(checks[1], '460000'), '差1户');
   assert.equal(failure(checks[1], '460400'), '');
 });
