@@ -71,7 +71,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return errors.New("--clickhouse-cluster: the embedded engine is one server; name one of the cluster's with --clickhouse")
 	}
 	if url == "" {
-		crashes := promauto.With(registry).NewCounter(prometheus.CounterOpts{Name: "liaowang_engine_crashes_total", Help: "Crashes of the embedded engine, each of which was followed by a new start."})
+		crashes := engineCrashes(registry)
 		onCrash := func(string) {
 			crashes.Inc()
 			if agg := running.Load(); agg != nil {
@@ -143,6 +143,12 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	fmt.Fprintf(os.Stdout, "\nOpen http://%s\n", l.Addr())
 	fmt.Fprintln(os.Stdout, "Ctrl-C stops everything.")
 	return a.wait(ctx)
+}
+
+// engineCrashes counts what the aggregator may not notice: clients wait while the engine
+// is started again.
+func engineCrashes(r prometheus.Registerer) prometheus.Counter {
+	return promauto.With(r).NewCounter(prometheus.CounterOpts{Name: "liaowang_engine_crashes_total", Help: "Crashes of the embedded engine, each of which was followed by a new start."})
 }
 
 // engine starts the embedded engine and gives its URL.

@@ -287,6 +287,8 @@ func TestCtrlCStopsEverythingInOrder(t *testing.T) {
 	child := p.child()
 	var shown json.RawMessage
 	p.get("/api/batch", &shown)
+	header, _, _ := strings.Cut(string(shown), `,"status":`) // that of the moment is no part of the batch
+	shown = json.RawMessage(header + "}")
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
