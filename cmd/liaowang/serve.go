@@ -100,7 +100,11 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 	if seen != nil {
 		a.seen(seen, web.Door{Network: c.Everyone}, registry, agg)
 	}
-	log.Info("aggregating", "clickhouse", w.Address())
+	metrics := "none"
+	if seen != nil {
+		metrics = "http://" + seen.Addr().String()
+	}
+	log.Info("aggregating", "clickhouse", w.Address(), "metrics", metrics)
 	return a.wait(ctx)
 }
 
