@@ -24,6 +24,7 @@ type releaseCommand struct {
 	Region     string        `help:"Code of the one failing region that is let pass; default: all." placeholder:"CODE"`
 	Revoke     bool          `help:"End the releases of the check instead, or with --region those for that region."`
 	ClickHouse string        `name:"clickhouse" help:"Database that the batches are made from; default: the engine of an up that runs here." default:"http://127.0.0.1:8123/liaowang" env:"LIAOWANG_CLICKHOUSE" placeholder:"URL"`
+	clusterFlag
 }
 
 // Help is the long help.
@@ -49,7 +50,7 @@ func (c *releaseCommand) Run(ctx context.Context, _ *slog.Logger) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Existing: true})
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Cluster: c.Cluster, Existing: true})
 	if err != nil {
 		return err
 	}

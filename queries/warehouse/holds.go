@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,19 +38,32 @@ const HoldReleasesTable = "hold_releases"
 // HoldReleases gives the releases that let a check pass at now or will end later, the
 // newest first.
 func (w *Warehouse) HoldReleases(ctx context.Context, now time.Time) ([]HoldRelease, error) {
-	return w.holdReleases(ctx, "hold_releases", clickhouse.Named("now", now.UnixMilli()))
+	return w.holdReleases(ctx, "hold_releases", HoldReleasesTable, clickhouse.Named("now", now.UnixMilli()))
+}
+
+// HoldReleases gives what Warehouse.HoldReleases does, as the servers have it that the
+// cut is made on.
+func (c *Cut) HoldReleases(ctx context.Context, now time.Time) ([]HoldRelease, error) {
+	found := make([][]HoldRelease, len(c.shards))
+	err := c.each(ctx, func(ctx context.Context, i int, shard *Warehouse) (err error) {
+		found[i], err = shard.holdReleases(ctx, "hold_releases", HoldReleasesTable+c.suffix, clickhouse.Named("now", now.UnixMilli()))
+		return err
+	})
+	all := slices.Concat(found...)
+	slices.SortStableFunc(all, func(a, b HoldRelease) int { return b.At.Compare(a.At) })
+	return all, err
 }
 
 // AllHoldReleases gives the last releases, at most so many, those that are over as
 // well, the newest first.
 func (w *Warehouse) AllHoldReleases(ctx context.Context, most int) ([]HoldRelease, error) {
-	return w.holdReleases(ctx, "all_hold_releases", clickhouse.Named("most", most))
+	return w.holdReleases(ctx, "all_hold_releases", HoldReleasesTable, clickhouse.Named("most", most))
 }
 
-func (w *Warehouse) holdReleases(ctx context.Context, name string, params ...any) ([]HoldRelease, error) {
+func (w *Warehouse) holdReleases(ctx context.Context, name, table string, params ...any) ([]HoldRelease, error) {
 	ctx, cancel := w.context(ctx, name, nil)
 	defer cancel()
-	rows, err := w.conn.Query(ctx, statement(name), params...)
+	rows, err := w.conn.Query(ctx, names{"table": table}.in(statement(name)), params...)
 	if err != nil {
 		return nil, w.fail(name, err)
 	}
