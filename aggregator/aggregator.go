@@ -415,7 +415,9 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 					return twice(func() (err error) { a.demo, err = a.cut.Demo(gctx); return err })
 				})
 			case warehouse.HoldReleasesTable:
-				group.Go(func() (err error) { a.letting, err = a.cut.HoldReleases(gctx, a.at); return err })
+				group.Go(func() error {
+					return twice(func() (err error) { a.letting, err = a.cut.HoldReleases(gctx, a.at); return err })
+				})
 			default:
 				group.Go(func() error { return a.cut.Take(gctx, t) })
 			}

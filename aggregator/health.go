@@ -54,7 +54,7 @@ func (a *Aggregator) Readyz(w http.ResponseWriter, _ *http.Request) {
 		switch body.Reason = h.State; h.State {
 		case stateRedisLost:
 			body.Reason = "redis_lost"
-		case string(batch.SourceLost):
+		case string(batch.SourceLost), stateStandby:
 			body.Reason = "source_lost"
 		}
 	}
@@ -75,7 +75,8 @@ func (a *Aggregator) Health() Health {
 	case !a.ready:
 		h.State, h.Why = stateStarting, "ClickHouse has not said yet where its batches end"
 	case a.lease.Term == 0:
-		h.State, h.Ready = stateStandby, true
+		h.State, h.Ready = stateStandby, a.missed.IsZero()
+		h.Why = "ClickHouse does not answer this node: it could not take over"
 	case a.status.Source == "":
 		h.State, h.Why = stateStarting, "the first round is under way"
 	default:

@@ -26,6 +26,7 @@ type node struct {
 	url      string
 	redis    *batch.Local
 	store    *batch.Store
+	lease    batch.Lease
 	registry *prometheus.Registry
 }
 
@@ -99,7 +100,7 @@ func (n *node) ready(what string, want func(readiness) bool) {
 func (n *node) say(s batch.Status, ttl time.Duration) {
 	n.t.Helper()
 	s.Node, s.Term = "computer_1", 1
-	if err := n.store.SetStatus(n.t.Context(), s, ttl, true); err != nil {
+	if err := n.store.SetStatus(n.t.Context(), n.lease, s, ttl, true); err != nil {
 		n.t.Fatal(err)
 	}
 }
@@ -115,11 +116,11 @@ func notReadyBecause(reason, state string) func(readiness) bool {
 func TestReadinessKnowsWhatIsWrong(t *testing.T) {
 	n := newNode(t)
 	n.ready("no batch yet", notReadyBecause("no_batch", "silent"))
-	lease, err := n.store.Acquire(t.Context(), "computer_1", "run", batch.Floor{}, time.Hour)
-	if err != nil {
+	var err error
+	if n.lease, err = n.store.Acquire(t.Context(), "computer_1", "run", batch.Floor{}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	err = n.store.Publish(t.Context(), lease, shown(1), 0, []*batch.Frame{
+	err = n.store.Publish(t.Context(), n.lease, shown(1), 0, []*batch.Frame{
 		{Metric: queries.RegionsMetric, Region: "460000", Changed: 1, Rows: [][]batch.Cell{
 			{batch.Text("460000"), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)}}},
 	}, nil)
