@@ -333,6 +333,7 @@ func (a *Aggregator) warm(ctx context.Context) error {
 	clear(a.pending)
 	a.metrics.warm.Inc()
 	a.good = batch.Header{} // of frames that are no longer held
+	a.again = true          // what held a batch when this node led may hold no longer
 	a.why = ""
 	return nil
 }
