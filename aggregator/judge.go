@@ -76,7 +76,7 @@ func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time
 			continue
 		}
 		var failures []batch.Failure
-		for _, r := range warehouse.Differences(c.catalogue, k.Equal, c.kept) {
+		for _, r := range warehouse.Differences(c.catalogue, k.Equal, c.kept, res.tree) {
 			f, err := failure(r)
 			if err != nil {
 				return nil, fmt.Errorf("check %s: %w", k.ID, err)
@@ -86,14 +86,12 @@ func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time
 		found := verdict(k, failures)
 		c.judged[k.ID], all[k.ID] = found, found
 	}
-	if len(due) == 0 {
-		return all, nil
-	}
 	failures, errs, err := c.evaluate(ctx, due, now)
 	if err != nil {
 		return nil, err
 	}
-	// Asked last: what is there now was there all the time.
+	// Asked last: what is there now was there all the time, for checks to read and in
+	// the views that metrics have read.
 	remembers := false
 	err = twice(func() (err error) { remembers, err = c.cut.Remembers(ctx); return err })
 	if err != nil {
@@ -135,27 +133,15 @@ func unknown(k *queries.Check, words string) batch.Check {
 	return batch.Check{ID: k.ID, Title: k.Title, Policy: batch.Policy(k.Policy), Unknown: true, Words: words}
 }
 
-// evaluate asks for the failures of checks, widest first: those of a clock together,
-// and when that fails each by itself, to know which it is.
+// evaluate asks for the failures of checks, widest first: some together, and when that
+// fails each by itself, to know which it is.
 func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now time.Time) (map[string][]batch.Failure, map[string]error, error) {
-	var together [][]*queries.Check
-	for _, clock := range []queries.Refresh{queries.RefreshChange, queries.RefreshDay, queries.RefreshHour, queries.RefreshMinute} {
-		var all []*queries.Check
-		for _, k := range due {
-			if k.Refresh == clock {
-				all = append(all, k)
-			}
-		}
-		// Large statements are planned on one processor each.
-		for len(all) > 0 {
-			n := min(len(all), mostTogether)
-			together, all = append(together, all[:n]), all[n:]
-		}
-	}
+	// Large statements are planned on one processor each.
+	together := slices.Collect(slices.Chunk(due, mostTogether))
 	failures, errs := map[string][]batch.Failure{}, map[string]error{}
 	var mu sync.Mutex // of both
 	judge := func(ctx context.Context, checks []*queries.Check) error {
-		rows, err := c.cut.Judge(ctx, checks, checks[0].Refresh.Tick(now, c.zone))
+		rows, err := c.cut.Judge(ctx, checks, now, c.zone)
 		if err != nil {
 			return err
 		}

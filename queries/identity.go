@@ -16,6 +16,9 @@ type Identity struct {
 	Actual   []Term `yaml:"actual" json:"actual"`
 	// Figures are what is added up and compared, each by itself.
 	Figures []Figure `yaml:"figures" json:"figures"`
+	// By is a column of codes that all terms have: the sums are equal for each code.
+	// It takes one figure, without a label, since the code names what differs.
+	By string `yaml:"by" json:"by,omitempty"`
 }
 
 // Figure is one number of an identity.
@@ -40,6 +43,12 @@ type Term struct {
 	Above bool `yaml:"above" json:"above,omitempty"`
 	// In names a metric: only regions that it answers for.
 	In string `yaml:"in" json:"in,omitempty"`
+	// Applicable leaves out regions to which figures do not apply (三沙市): the other
+	// side has no rows for them.
+	Applicable bool `yaml:"applicable" json:"applicable,omitempty"`
+	// Unless names a metric: the term adds nothing while a number of that is missing,
+	// as levels are while their thresholds are not set.
+	Unless string `yaml:"unless" json:"unless,omitempty"`
 }
 
 // Columns gives the columns that add up to a figure.
@@ -55,7 +64,7 @@ func (t *Term) Columns(figure string) []string {
 func (i *Identity) metrics() []string {
 	var ids []string
 	for _, t := range i.terms() {
-		for _, id := range []string{t.Metric, t.In} {
+		for _, id := range []string{t.Metric, t.In, t.Unless} {
 			if id != "" && !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
@@ -75,6 +84,7 @@ func (i *Identity) validate(c *Catalogue, f sqlFile) error {
 	}
 	need(len(i.Expected) > 0 && len(i.Actual) > 0, "expected and actual need a term each")
 	need(len(i.Figures) > 0, "figures is empty")
+	need(i.By == "" || len(i.Figures) == 1 && i.Figures[0].Label == "", "by takes one figure, without a label")
 	for n, figure := range i.Figures {
 		need(nameForm.MatchString(figure.Name) && figure.Unit != "", "figure %q: a name in lower case and a unit are expected", figure.Name)
 		need((figure.Label == "") == (i.Figures[0].Label == ""), "figure %s: all figures have a label, or none", figure.Name)
@@ -86,9 +96,13 @@ func (i *Identity) validate(c *Catalogue, f sqlFile) error {
 			need(false, "metric %q is unknown", t.Metric)
 			continue
 		}
-		if t.In != "" {
-			_, ok := c.Metric(t.In)
-			need(ok, "in: metric %q is unknown", t.In)
+		for _, id := range []string{t.In, t.Unless} {
+			_, ok := c.Metric(id)
+			need(id == "" || ok, "in or unless: metric %q is unknown", id)
+		}
+		if i.By != "" {
+			n := m.Column(i.By)
+			need(n >= 0 && m.Columns[n].Type == TypeCode, "by: %s is no column of codes of %s", i.By, t.Metric)
 		}
 		for key, code := range t.Where {
 			n := m.Column(key)
@@ -110,7 +124,10 @@ func (i *Identity) validate(c *Catalogue, f sqlFile) error {
 
 // sql is the identity as a statement with the columns of a check. All names in it are
 // checked at load.
-func (i *Identity) sql() string {
+func (i *Identity) sql(c *Catalogue) string {
+	if i.By != "" {
+		return i.sqlBy(c)
+	}
 	var b strings.Builder
 	var sums, differ, words, expected, actual []string
 	for _, f := range i.Figures {
@@ -139,6 +156,13 @@ func (i *Identity) sql() string {
 	fmt.Fprintf(&b, "SELECT region,\n       %s AS words,\n       toFloat64(%s) AS expected,\n       toFloat64(%s) AS actual\nFROM\n(\n", joined, first, second)
 	b.WriteString("    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.\n")
 	fmt.Fprintf(&b, "    SELECT scope AS region,\n           %s\n    FROM\n    (\n", strings.Join(sums, ",\n           "))
+	i.union(c, &b)
+	fmt.Fprintf(&b, "    )\n    GROUP BY region\n)\nWHERE %s\nORDER BY length(region), region", strings.Join(differ, " OR "))
+	return b.String()
+}
+
+// union writes the rows of all terms, each with its side.
+func (i *Identity) union(c *Catalogue, b *strings.Builder) {
 	for n, t := range i.terms() {
 		if n > 0 {
 			b.WriteString("        UNION ALL\n")
@@ -147,23 +171,59 @@ func (i *Identity) sql() string {
 		if n >= len(i.Expected) {
 			side = "actual"
 		}
-		fmt.Fprintf(&b, "        SELECT %s AS side, scope", quote(side))
+		fmt.Fprintf(b, "        SELECT %s AS side, scope", quote(side))
+		if i.By != "" {
+			b.WriteString(", " + i.By)
+		}
 		for _, f := range i.Figures {
 			columns := strings.Join(t.Columns(f.Name), " + ")
 			if b.WriteString(", " + columns); columns != f.Name {
 				b.WriteString(" AS " + f.Name)
 			}
 		}
-		fmt.Fprintf(&b, " FROM \"%s\"\n", t.Metric)
-		if conditions := t.conditions(); len(conditions) > 0 {
+		fmt.Fprintf(b, " FROM \"%s\"\n", t.Metric)
+		if conditions := t.conditions(c); len(conditions) > 0 {
 			b.WriteString("        WHERE " + strings.Join(conditions, " AND ") + "\n")
 		}
 	}
-	fmt.Fprintf(&b, "    )\n    GROUP BY region\n)\nWHERE %s\nORDER BY length(region), region", strings.Join(differ, " OR "))
+}
+
+// sqlBy is sql where the sums are equal for each code.
+func (i *Identity) sqlBy(c *Catalogue) string {
+	m, _ := c.Metric(i.Expected[0].Metric)
+	var codes, names, ranks []string
+	for n, code := range c.Codes[m.Columns[m.Column(i.By)].Codes] {
+		codes, names, ranks = append(codes, quote(code.Code)), append(names, quote(code.ZH)), append(ranks, fmt.Sprint(n))
+	}
+	list := strings.Join(codes, ", ")
+	f := i.Figures[0]
+	var b strings.Builder
+	fmt.Fprintf(&b, `SELECT region,
+       concat('不平, ', arrayStringConcat(groupArray(concat(name, '差', toString(abs(expected_sum - actual_sum)), %s)), ', ')) AS words,
+       toFloat64(groupArray(expected_sum)[1]) AS expected,
+       toFloat64(groupArray(actual_sum)[1]) AS actual
+FROM
+(
+    -- A side without rows is 0; its sum alone would be NULL, which differs from nothing.
+    SELECT scope AS region,
+           transform(%s, [%s], [%s], %s) AS name,
+           sumIf(toInt64(ifNull(%s, 0)), side = 'expected') AS expected_sum,
+           sumIf(toInt64(ifNull(%s, 0)), side = 'actual') AS actual_sum
+    FROM
+    (
+`, quote(f.Unit), i.By, list, strings.Join(names, ", "), i.By, f.Name, f.Name)
+	i.union(c, &b)
+	fmt.Fprintf(&b, `    )
+    GROUP BY region, %s
+    HAVING expected_sum != actual_sum
+    ORDER BY region, transform(%s, [%s], [%s], %d)
+)
+GROUP BY region
+ORDER BY length(region), region`, i.By, i.By, list, strings.Join(ranks, ", "), len(ranks))
 	return b.String()
 }
 
-func (t *Term) conditions() []string {
+func (t *Term) conditions(c *Catalogue) []string {
 	var all []string
 	for key, code := range t.Where {
 		all = append(all, key+" = "+quote(code))
@@ -174,6 +234,18 @@ func (t *Term) conditions() []string {
 	}
 	if t.In != "" {
 		all = append(all, "scope IN (SELECT scope FROM \""+t.In+"\")")
+	}
+	if t.Applicable {
+		all = append(all, "scope NOT IN (SELECT toString(code) FROM regions FINAL WHERE NOT applicable)")
+	}
+	if m, ok := c.Metric(t.Unless); ok {
+		var missing []string
+		for i, col := range m.Columns {
+			if m.Returned(i) && !col.Type.IsKey() && col.Type != TypeText {
+				missing = append(missing, "isNull("+col.Name+")")
+			}
+		}
+		all = append(all, "(SELECT countIf("+strings.Join(missing, " OR ")+") FROM \""+t.Unless+"\") = 0")
 	}
 	return all
 }

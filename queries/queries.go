@@ -255,7 +255,7 @@ func LoadFS(fsys fs.FS) (*Catalogue, error) {
 		if k.Equal != nil {
 			k.Metrics = k.Equal.metrics()
 			if err == nil {
-				k.SQL = k.Equal.sql()
+				k.SQL = k.Equal.sql(c)
 			}
 		}
 		c.Checks = append(c.Checks, k)

@@ -375,7 +375,7 @@ func (x *world) failsWhen(check string, wrong func(metric string, answer warehou
 	}
 	if k.Equal != nil {
 		// What a batch compares by itself is what the statement says.
-		if diff := cmp.Diff(rows, warehouse.Differences(x.catalogue, k.Equal, answers)); diff != "" {
+		if diff := cmp.Diff(rows, warehouse.Differences(x.catalogue, k.Equal, answers, x.tree())); diff != "" {
 			x.t.Errorf("%s: statement and comparison differ (-statement +comparison):\n%s", check, diff)
 		}
 	}

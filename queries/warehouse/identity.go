@@ -9,53 +9,115 @@ import (
 	"liaowang/queries"
 )
 
+// part is what sums are compared for: a region, and where the identity says by what,
+// a code.
+type part struct{ region, code string }
+
 // Differences gives the regions in which an identity fails, as its statement would:
-// region, words, expected and actual, widest first. Answers are those of its metrics;
-// one that is not there has no rows.
-func Differences(c *queries.Catalogue, i *queries.Identity, answers map[string]Answer) []Row {
+// region, words, expected and actual, widest first. Answers are those of its metrics,
+// of the regions of the tree; one that is not there has no rows.
+func Differences(c *queries.Catalogue, i *queries.Identity, answers map[string]Answer, tree *queries.Tree) []Row {
 	n := len(i.Figures)
-	sums := map[string][]int64{} // by region: the expected figures, then the actual ones
+	sums := map[part][]int64{} // the expected figures, then the actual ones
 	for side, terms := range [][]queries.Term{i.Expected, i.Actual} {
 		for _, t := range terms {
 			m, _ := c.Metric(t.Metric) // validated at load
-			a := newAdder(m, &t, i.Figures)
+			if unless, ok := c.Metric(t.Unless); ok && lacks(unless, answers[t.Unless]) {
+				continue
+			}
+			a, by := newAdder(m, &t, i.Figures), m.Column(i.By)
 			for region, rows := range answers[t.Metric] {
-				if t.Above && len(region) != 6 || t.In != "" && len(answers[t.In][region]) == 0 {
+				if t.Above && len(region) != 6 || t.In != "" && len(answers[t.In][region]) == 0 || t.Applicable && !applies(tree, region) {
 					continue
 				}
-				to := sums[region]
 				for _, row := range rows {
 					if !a.takes(row) {
 						continue
 					}
-					if to == nil {
-						to = make([]int64, 2*n)
-						sums[region] = to
+					at := part{region: region}
+					if by >= 0 {
+						at.code, _ = row[by].(string)
 					}
-					a.add(row, to[side*n:][:n])
+					if sums[at] == nil {
+						sums[at] = make([]int64, 2*n)
+					}
+					a.add(row, sums[at][side*n:][:n])
 				}
 			}
 		}
 	}
-	var failed []Row
-	for region, sum := range sums {
-		expected, actual := sum[:n], sum[n:]
-		if slices.Equal(expected, actual) {
+	var failed []part
+	for at, sum := range sums {
+		if !slices.Equal(sum[:n], sum[n:]) {
+			failed = append(failed, at)
+		}
+	}
+	codes := codesOf(c, i)
+	slices.SortFunc(failed, func(a, b part) int {
+		return cmp.Or(cmp.Compare(len(a.region), len(b.region)), cmp.Compare(a.region, b.region), cmp.Compare(rank(codes, a.code), rank(codes, b.code)))
+	})
+	var rows []Row
+	for _, at := range failed {
+		expected, actual := sums[at][:n], sums[at][n:]
+		told := 0
+		for i.Figures[0].Label != "" && expected[told] == actual[told] {
+			told++
+		}
+		if i.By == "" {
+			rows = append(rows, Row{at.region, "不平, " + differences(i.Figures, expected, actual), float64(expected[told]), float64(actual[told])})
 			continue
 		}
-		told := 0
-		if i.Figures[0].Label != "" {
-			for expected[told] == actual[told] {
-				told++
+		words := name(codes, at.code) + differences(i.Figures, expected, actual)
+		if last := len(rows) - 1; last >= 0 && rows[last][0] == at.region {
+			rows[last][1] = rows[last][1].(string) + ", " + words
+		} else {
+			rows = append(rows, Row{at.region, "不平, " + words, float64(expected[told]), float64(actual[told])})
+		}
+	}
+	return rows
+}
+
+// lacks reports whether a number of an answer is missing.
+func lacks(m *queries.Metric, answer Answer) bool {
+	for _, rows := range answer {
+		for _, row := range rows {
+			for i, col := range m.Columns {
+				if row[i] == nil && m.Returned(i) && !col.Type.IsKey() && col.Type != queries.TypeText {
+					return true
+				}
 			}
 		}
-		failed = append(failed, Row{region, differenceWords(i.Figures, expected, actual), float64(expected[told]), float64(actual[told])})
 	}
-	slices.SortFunc(failed, func(a, b Row) int {
-		x, y := a[0].(string), b[0].(string)
-		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
-	})
-	return failed
+	return false
+}
+
+// applies reports whether figures apply to a region; one that the tree does not have is
+// not said to be an exception.
+func applies(tree *queries.Tree, region string) bool {
+	i := slices.IndexFunc(tree.Regions, func(r queries.Region) bool { return r.Code == region })
+	return i < 0 || tree.Regions[i].Applicable
+}
+
+func codesOf(c *queries.Catalogue, i *queries.Identity) []queries.Code {
+	if i.By == "" {
+		return nil
+	}
+	m, _ := c.Metric(i.Expected[0].Metric)
+	return c.Codes[m.Columns[m.Column(i.By)].Codes]
+}
+
+func rank(codes []queries.Code, code string) int {
+	if i := slices.IndexFunc(codes, func(c queries.Code) bool { return c.Code == code }); i >= 0 {
+		return i
+	}
+	return len(codes)
+}
+
+func name(codes []queries.Code, code string) string {
+	if i := rank(codes, code); i < len(codes) {
+		return codes[i].ZH
+	}
+	return code
 }
 
 // adder adds the rows of a term to the figures.
@@ -103,27 +165,28 @@ func (a adder) add(row Row, to []int64) {
 	}
 }
 
-// differenceWords are the words of a failure: 不平, 差1户2人, or with labels
-// 不平, 资产差1项, 原值差100元.
-func differenceWords(figures []queries.Figure, expected, actual []int64) string {
+// differences are the words of a failure: 差1户2人, or with labels
+// 资产差1项, 原值差100元.
+func differences(figures []queries.Figure, expected, actual []int64) string {
 	var parts []string
 	for k, f := range figures {
 		by := expected[k] - actual[k]
 		switch {
 		case f.Label == "" && k == 0:
-			parts = append(parts, "差"+text(by)+f.Unit)
+			parts = append(parts, "差"+digits(by)+f.Unit)
 		case by == 0:
 		case f.Label == "":
-			parts = append(parts, text(by)+f.Unit)
+			parts = append(parts, digits(by)+f.Unit)
 		default:
-			parts = append(parts, f.Label+"差"+text(by)+f.Unit)
+			parts = append(parts, f.Label+"差"+digits(by)+f.Unit)
 		}
 	}
 	between := ""
 	if figures[0].Label != "" {
 		between = ", "
 	}
-	return "不平, " + strings.Join(parts, between)
+	return strings.Join(parts, between)
 }
 
-func text(n int64) string { return strconv.FormatInt(max(n, -n), 10) }
+// digits are those of a number without its sign.
+func digits(n int64) string { return strconv.FormatInt(max(n, -n), 10) }

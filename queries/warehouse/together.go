@@ -39,7 +39,7 @@ func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now ti
 	params := map[string]time.Time{}
 	for i, m := range metrics {
 		if tick := m.Refresh.Tick(now, zone); !tick.IsZero() {
-			params[nowOf(m)] = tick
+			params[nowOf(m.Refresh)] = tick
 		}
 		if i > 0 {
 			sql.WriteString("\nUNION ALL\n")
@@ -87,9 +87,13 @@ func branch(sql *strings.Builder, n int, m *queries.Metric, own, keys, numbers i
 			fmt.Fprintf(sql, ", CAST(NULL, 'Nullable(Float64)') AS number_%d", k)
 		}
 	}
-	sql.WriteString("\nFROM (\n" + strings.ReplaceAll(m.CutSQL, "{now:", "{"+nowOf(m)+":") + "\n)")
+	sql.WriteString("\nFROM (\n" + withNowOf(m.Refresh, m.CutSQL) + "\n)")
 }
 
-// nowOf names the parameter that hands a metric its time, where several clocks are in
-// one statement.
-func nowOf(m *queries.Metric) string { return "now_" + string(m.Refresh) }
+// nowOf names the parameter that hands a clock's time to its branches, where several
+// clocks are in one statement.
+func nowOf(clock queries.Refresh) string { return "now_" + string(clock) }
+
+func withNowOf(clock queries.Refresh, sql string) string {
+	return strings.ReplaceAll(sql, "{now:", "{"+nowOf(clock)+":")
+}

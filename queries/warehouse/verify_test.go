@@ -106,8 +106,8 @@ func TestVerifySaysWhatIsWrongAndWhere(t *testing.T) {
 			}
 		})
 	}
-	c := catalogueWith(t, "checks/measures.covered.sql", func(s string) string { return strings.Replace(s, "AS expected,", "AS due,", 1) })
-	if got := found(c); !strings.Contains(got, "checks/measures.covered.sql:") || !strings.Contains(got, "due") {
+	c := catalogueWith(t, "checks/assets.reported.sql", func(s string) string { return strings.Replace(s, "AS expected,", "AS due,", 1) })
+	if got := found(c); !strings.Contains(got, "checks/assets.reported.sql:") || !strings.Contains(got, "due") {
 		t.Errorf("a check's columns: %q", got)
 	}
 	var left uint64
