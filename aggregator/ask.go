@@ -96,7 +96,7 @@ func (c *calculator) fill(ctx context.Context, now time.Time) error {
 			mu.Lock()
 			defer mu.Unlock()
 			c.filled[v.Name] = is
-			if is.known && was.ever && was.err == nil && was.state == is.state {
+			if is.known && was.ever && was.err == nil && was.state == is.state && !v.Moves {
 				return nil // the same rows: nobody need ask again
 			}
 			for _, o := range c.views {

@@ -28,7 +28,10 @@ type View struct {
 	// Refresh is that of a metric. A view that follows a clock takes its time as an
 	// argument: visit_hours(now = {now:DateTime('Asia/Shanghai')}).
 	Refresh Refresh `yaml:"refresh" json:"refresh"`
-	SQL     string  `yaml:"-" json:"sql"`
+	// Moves says that its rows are mostly others when what it reads has changed: they are
+	// not compared with those before, and its metrics are asked.
+	Moves bool   `yaml:"moves" json:"moves,omitempty"`
+	SQL   string `yaml:"-" json:"sql"`
 	// CutSQL is the statement as a cut takes it: views are tables there.
 	CutSQL string `yaml:"-" json:"-"`
 	// Line is where the statement begins in its file.

@@ -30,10 +30,10 @@ FROM
     SELECT place,
            household IN (SELECT household
                          FROM visits
+                         PREWHERE household IN (SELECT household FROM monitored_households WHERE state = 'monitored')
                          WHERE toDate(at, 'Asia/Shanghai') > today - toInt32(assumeNotNull(due_days))
                            AND toDate(at, 'Asia/Shanghai') <= today
-                           AND kind != 'self_report'
-                           AND household IN (SELECT household FROM monitored_households WHERE state = 'monitored')) AS seen
+                           AND kind != 'self_report') AS seen
     FROM monitored_households
     WHERE state = 'monitored'
 )

@@ -3,6 +3,7 @@ title: 风险评估对象
 about: the households at risk, a row each, with the indicators that hold for them (held) and their points; assessed is 0 where there is no profile
 tables: [monitored_households, household_profiles, parameters, income_lines, risk_indicators]
 refresh: day
+moves: true
 */
 WITH (SELECT mapFromArrays(groupArray(toString(indicator)), groupArray(weight)) FROM risk_indicators FINAL) AS weights,
      -- The line of this year, or the last one before it.

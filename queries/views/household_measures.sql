@@ -2,6 +2,7 @@
 title: 帮扶措施到户
 about: what measures a household has had, a row each household that has any - how many are delivered, how many of them develop it, how many are for illness and for schooling, and the years in which any was delivered
 tables: [measures]
+moves: true
 */
 SELECT household,
        countIf(delivered_at IS NOT NULL) AS delivered,

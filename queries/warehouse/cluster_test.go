@@ -82,6 +82,7 @@ func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now tim
 		t.Fatal(err)
 	}
 	for _, v := range c.Views() {
+		v.Moves = false // its rows are compared here
 		state, err := cut.Fill(t.Context(), &v, v.Refresh.Tick(now, now.Location()))
 		if err != nil {
 			t.Fatal(err)
