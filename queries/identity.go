@@ -19,6 +19,10 @@ type Identity struct {
 	// By is a column of codes that all terms have: the sums are equal for each code.
 	// It takes one figure, without a label, since the code names what differs.
 	By string `yaml:"by" json:"by,omitempty"`
+	// Over and Under are added to the words of a failure where the first figure is more
+	// than the actual one, or not: 线索多于环节记录.
+	Over  string `yaml:"over" json:"over,omitempty"`
+	Under string `yaml:"under" json:"under,omitempty"`
 }
 
 // Figure is one number of an identity.
@@ -83,7 +87,11 @@ func (i *Identity) validate(c *Catalogue, f sqlFile) error {
 		}
 	}
 	need(len(i.Expected) > 0 && len(i.Actual) > 0, "expected and actual need a term each")
-	need(len(i.Figures) > 0, "figures is empty")
+	if len(i.Figures) == 0 {
+		need(false, "figures is empty")
+		return errors.Join(errs...)
+	}
+	need((i.Over == "") == (i.Under == "") && (i.Over == "" || i.By == "" && i.Figures[0].Label == ""), "over and under go together, without by and labels")
 	need(i.By == "" || len(i.Figures) == 1 && i.Figures[0].Label == "", "by takes one figure, without a label")
 	for n, figure := range i.Figures {
 		need(nameForm.MatchString(figure.Name) && figure.Unit != "", "figure %q: a name in lower case and a unit are expected", figure.Name)
@@ -143,6 +151,9 @@ func (i *Identity) sql(c *Catalogue) string {
 		}
 		words = append(words, difference)
 		expected, actual = append(expected, differ[len(differ)-1], "e_"+f.Name), append(actual, differ[len(differ)-1], "a_"+f.Name)
+	}
+	if i.Over != "" {
+		words = append(words, fmt.Sprintf("if(e_%s > a_%s, %s, %s)", i.Figures[0].Name, i.Figures[0].Name, quote(", "+i.Over), quote(", "+i.Under)))
 	}
 	joined := "concat('不平, ', " + strings.Join(words, ", ") + ")"
 	first, second := "e_"+i.Figures[0].Name, "a_"+i.Figures[0].Name

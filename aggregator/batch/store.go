@@ -56,7 +56,7 @@ var (
 //	liaowang:{460000}:node:N   the run that has the node's name N; expires
 //	liaowang:{460000}:able     a run that stands by and finds the source; expires
 //	liaowang:{460000}:probe    written to see whether Redis takes anything; expires
-//	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch
+//	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch; which frames ("fields") changed in it since batch "from"
 //	liaowang:{460000}:frames   hash: "metric/region" → frame (lines.go)
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
 //	liaowang:{460000}:deltas   hash: "metric/region" → the delta (lines.go) that it last changed by, where there is one

@@ -2,7 +2,6 @@
 title: 监测对象画像
 about: the profiles of the monitored households, a row each; one without a profile has no row
 tables: [profiles, monitored_households]
-moves: true
 */
 SELECT p.household AS household,
        -- The household's row says where it lives now; the profile's may be older.

@@ -64,7 +64,15 @@ func Differences(c *queries.Catalogue, i *queries.Identity, answers map[string]A
 			told++
 		}
 		if i.By == "" {
-			rows = append(rows, Row{at.region, "不平, " + differences(i.Figures, expected, actual), float64(expected[told]), float64(actual[told])})
+			words := "不平, " + differences(i.Figures, expected, actual)
+			switch {
+			case i.Over == "":
+			case expected[0] > actual[0]:
+				words += ", " + i.Over
+			default:
+				words += ", " + i.Under
+			}
+			rows = append(rows, Row{at.region, words, float64(expected[told]), float64(actual[told])})
 			continue
 		}
 		words := name(codes, at.code) + differences(i.Figures, expected, actual)

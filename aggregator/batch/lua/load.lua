@@ -8,7 +8,15 @@ if out[1] == '' or tonumber(redis.call('HGET', KEYS[1], 'number')) <= tonumber(A
   return out
 end
 local holds = tonumber(ARGV[2])
-for _, field in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[1], '+inf')) do
+local changed = {}
+if redis.call('HGET', KEYS[1], 'from') == ARGV[1] then
+  for field in string.gmatch(redis.call('HGET', KEYS[1], 'fields'), '[^\n]+') do
+    changed[#changed + 1] = field
+  end
+else
+  changed = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[1], '+inf')
+end
+for _, field in ipairs(changed) do
   local delta = holds > 0 and redis.call('HGET', KEYS[5], field)
   -- A frame that last changed in a delta from batch 16 has not changed between 16
   -- and that: whoever is at 16 or later holds what it applies to.

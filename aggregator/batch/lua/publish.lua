@@ -78,6 +78,7 @@ redis.call('HSET', KEYS[2], 'term', ARGV[2])
 if ARGV[6] == '0' then
   redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
 end
+local fields = {}
 for i = 8, #ARGV, 3 do
   redis.call('HSET', KEYS[3], ARGV[i], whole[i] or ARGV[i + 2])
   redis.call('ZADD', KEYS[4], ARGV[i + 1], ARGV[i])
@@ -86,6 +87,13 @@ for i = 8, #ARGV, 3 do
   elseif ARGV[6] ~= '0' then
     redis.call('HDEL', KEYS[5], ARGV[i])
   end
+  fields[#fields + 1] = ARGV[i]
+end
+-- Mostly readers come from the batch before: they need not look through all frames.
+if ARGV[6] == '0' then
+  redis.call('HDEL', KEYS[2], 'from', 'fields')
+else
+  redis.call('HSET', KEYS[2], 'from', ARGV[6], 'fields', table.concat(fields, '\n'))
 end
 redis.call('HSET', KEYS[2], 'number', ARGV[3], 'header', ARGV[4])
 redis.call('PUBLISH', ARGV[5], ARGV[3])
