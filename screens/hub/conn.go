@@ -2,176 +2,238 @@ package hub
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
 )
 
-// requestLimit bounds what a client may send, bytes: a subscription is a line.
-const requestLimit = 4096
-
-// A client subscribes when its scene changes. More than this is a flood.
+// What a client may send: a subscription is a line, and it is sent when the scene
+// changes. More than this is a flood.
 const (
+	requestLimit      = 4096 // bytes
 	requestsPerSecond = 5
 	requestsAtOnce    = 20
 )
 
-// conn is one display. Its reader and its writer are the only goroutines it
-// has, and only the writer writes.
+// Beats without a word from a display: after so many it is asked, and given up.
+const (
+	askAfter    = 1
+	giveUpAfter = 3
+)
+
+// lingering is how long a display that was told to go may take to hang up.
+const lingering = time.Second
+
+// conn is one display. Its reader is the only goroutine it has; whoever finds that
+// it is owed something writes it, under its lock and without waiting.
 type conn struct {
-	hub   *Hub
-	ws    *websocket.Conn
-	ready chan struct{} // holds one token: there may be something to write
-	gone  chan struct{} // closed when the reader has ended
-	// failed carries at most one error to tell; the newest wins.
-	failed chan errorMessage
+	hub    *Hub
+	shard  *shard
+	place  int // in the shard, under its lock
+	ws     *websocket.Conn
+	socket *socket
+	limit  *rate.Limiter
+	heard  atomic.Uint64 // the beat after which something was heard last
 
-	// Under the hub's lock.
-	stage              *stage
-	want               *have  // what the display says it has, until it can be compared
-	has                uint64 // number of the batch that the display has
-	told               bool   // something has answered the subscription
-	greeted            bool   // the status was told after it
+	mu    sync.Mutex
+	gone  bool // nothing may be written any more
+	stage *stage
+	// history and has say which picture the display has; 0: none.
+	history            string
+	has                uint64
+	told               bool // something has answered the subscription
+	greeted            bool // the status was told after it
+	missed             *picture
+	failed             *errorMessage // to tell; of several only the newest is told
 	statusSeq, beatSeq uint64
-	draining           bool
 }
 
-func newConn(h *Hub, ws *websocket.Conn) *conn {
-	return &conn{hub: h, ws: ws, ready: make(chan struct{}, 1), gone: make(chan struct{}), failed: make(chan errorMessage, 1)}
-}
-
-// wake lets the writer look whether it owes anything.
-func (c *conn) wake() {
-	select {
-	case c.ready <- struct{}{}:
-	default:
+// greet writes hello, before anything else can be.
+func (c *conn) greet() error {
+	m, err := encode(helloMessage{
+		Type: "hello", Protocol: Version, Build: c.hub.Build, Node: c.hub.Node,
+		Time: c.hub.Now().UnixMilli(), BeatMS: c.hub.Beat.Milliseconds(),
+	})
+	if err == nil {
+		_, err = c.socket.Write(m)
 	}
+	return err
 }
 
 // fail tells the client of an error, instead of an older one not yet told.
 func (c *conn) fail(e errorMessage) {
+	c.mu.Lock()
 	e.Type = "error"
-	select {
-	case <-c.failed:
-	default:
-	}
-	select {
-	case c.failed <- e:
-	default:
-	}
-	c.wake()
+	c.failed = &e
+	c.mu.Unlock()
+	c.flush()
 }
 
-// drain asks the writer to close; under the hub's lock.
-func (c *conn) drain() { c.draining = true; c.wake() }
+// close tells the display to go. The reader ends when it has, or does not.
+func (c *conn) close(code int, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closing(code, reason)
+}
 
-func (c *conn) closeNow(code int, reason string) {
-	// The peer may be gone: there is nobody to tell of an error here.
-	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
-	_ = c.ws.Close()
+// closing is close under the connection's lock.
+func (c *conn) closing(code int, reason string) {
+	if c.gone {
+		return
+	}
+	c.gone = true
+	// Whether it can still be told or not, it is hung up on.
+	_, _ = c.socket.Write(newFrame(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason)))
+	_ = c.ws.SetReadDeadline(time.Now().Add(lingering))
 }
 
 // read takes requests until the connection ends.
 func (c *conn) read() {
-	defer close(c.gone)
-	limit := rate.NewLimiter(requestsPerSecond, requestsAtOnce)
+	defer c.hub.drop(c)
 	c.ws.SetReadLimit(requestLimit)
-	alive := func(string) error { return c.ws.SetReadDeadline(time.Now().Add(3 * c.hub.Beat)) }
-	c.ws.SetPongHandler(alive)
-	_ = alive("")
+	c.ws.SetPongHandler(func(string) error { c.hear(); return nil })
+	c.ws.SetPingHandler(func(data string) error {
+		if c.allowed() {
+			_, err := c.socket.Write(newFrame(websocket.PongMessage, []byte(data)))
+			return err
+		}
+		return nil
+	})
+	c.ws.SetCloseHandler(func(int, string) error {
+		c.close(websocket.CloseNormalClosure, "")
+		return nil
+	})
 	for {
 		kind, body, err := c.ws.ReadMessage()
 		if err != nil {
-			return
-		}
-		if !limit.Allow() {
-			c.closeNow(closeFlood, "too many messages")
-			return
-		}
-		var r request
-		switch {
-		case kind != websocket.TextMessage:
-			c.fail(errorMessage{Code: errBadMessage, Message: "a text message is expected"})
-		case json.Unmarshal(body, &r) != nil:
-			c.fail(errorMessage{Code: errBadMessage, Message: "the message is not the JSON that the protocol describes"})
-		case r.Type != "subscribe":
-			c.fail(errorMessage{Code: errBadMessage, Message: "the type must be subscribe"})
-		default:
-			if e := c.hub.subscribe(c, r.Scene, r.Have); e != nil {
-				c.fail(*e)
+			if errors.Is(err, websocket.ErrReadLimit) {
+				c.letFinish()
 			}
-			c.wake()
+			return
+		}
+		if c.allowed() {
+			c.take(kind, body)
 		}
 	}
 }
 
-// write sends the newest of what is owed whenever there is something, and ends
-// the connection when the reader has ended or a write takes too long.
-func (c *conn) write() {
-	defer c.hub.drop(c)
-	defer c.ws.Close()
-	hello := helloMessage{
-		Type: "hello", Protocol: Version, Build: c.hub.Build, Node: c.hub.Node,
-		Time: c.hub.Now().UnixMilli(), BeatMS: c.hub.Beat.Milliseconds(),
+func (c *conn) hear() { c.heard.Store(c.hub.news.Load().beatSeq) }
+
+// allowed notes that something was heard, and says whether it is to be listened to. One
+// that says too much is told to go, and read until it has gone: the end of a connection
+// with words unread would overtake the close frame.
+func (c *conn) allowed() bool {
+	c.hear()
+	if !c.limit.Allow() {
+		c.close(closeFlood, "too many messages")
 	}
-	if c.bound(); c.ws.WriteJSON(hello) != nil {
-		return
-	}
-	ping := time.NewTicker(c.hub.Beat)
-	defer ping.Stop()
-	for {
-		select {
-		case <-c.gone:
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.gone
+}
+
+// letFinish reads on for a while after the library has closed the connection.
+func (c *conn) letFinish() {
+	_ = c.ws.SetReadDeadline(time.Now().Add(lingering))
+	_, _ = io.CopyN(io.Discard, c.socket, 16*requestLimit)
+}
+
+// take does what a message asks for.
+func (c *conn) take(kind int, body []byte) {
+	var r request
+	switch {
+	case kind != websocket.TextMessage:
+		c.fail(errorMessage{Code: errBadMessage, Message: "a text message is expected"})
+	case json.Unmarshal(body, &r) != nil:
+		c.fail(errorMessage{Code: errBadMessage, Message: "the message is not the JSON that the protocol describes"})
+	case r.Type != "subscribe":
+		c.fail(errorMessage{Code: errBadMessage, Message: "the type must be subscribe"})
+	default:
+		if e := c.hub.subscribe(c, r.Scene, r.Have); e != nil {
+			c.fail(*e)
 			return
-		case <-ping.C:
-			if c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.hub.WriteTimeout)) != nil {
-				return
-			}
-		case <-c.ready:
-			if !c.flush() {
-				return
-			}
 		}
+		c.flush()
 	}
 }
 
-// flush writes all that is owed now and reports whether the connection lives.
-func (c *conn) flush() bool {
-	for {
-		select {
-		case e := <-c.failed:
-			if c.bound(); c.ws.WriteJSON(e) != nil {
-				return false
-			}
-		default:
-		}
-		m, err := c.hub.next(c)
+// watch moves the connection to a stage, for a display that says what it has of the
+// scene, and gives the stage that it leaves.
+func (c *conn) watch(s *stage, has *have) (left *stage) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left = c.stage
+	c.stage, c.told, c.greeted, c.missed = s, false, false, nil
+	if c.history, c.has = "", 0; has != nil {
+		c.history, c.has = has.History, has.Batch
+	}
+	return left
+}
+
+// flush writes all that is owed now, as far as the display takes it. What it does
+// not take is handed over by the socket, which calls flush again afterwards.
+func (c *conn) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !c.gone && !c.socket.full() {
+		m, err := c.owed()
 		if err != nil {
 			c.hub.Logger.Error("message not encoded", "err", err)
-			return true
+			return
 		}
 		if m == nil {
-			if c.isDraining() {
-				c.closeNow(closeDraining, "the server is going away")
-				return false
-			}
-			return true
+			return
 		}
-		if c.bound(); c.ws.WritePreparedMessage(m) != nil {
-			return false
+		if _, err := c.socket.Write(m); err != nil {
+			c.gone = true
+			c.ws.Close()
 		}
 	}
 }
 
-// bound gives the next write its time.
-func (c *conn) bound() {
-	// It fails on a closed connection only; the write then says so.
-	_ = c.ws.SetWriteDeadline(time.Now().Add(c.hub.WriteTimeout))
-}
-
-func (c *conn) isDraining() bool {
-	c.hub.mu.Lock()
-	defer c.hub.mu.Unlock()
-	return c.draining
+// owed is the newest message that the display is owed, or nil. Latest value wins: what
+// lies between is skipped. It is called under the connection's lock.
+func (c *conn) owed() (frame, error) {
+	if e := c.failed; e != nil {
+		c.failed = nil
+		return encode(e)
+	}
+	n := c.hub.news.Load()
+	if c.stage != nil {
+		m, err := c.stage.owed(c, n)
+		if m != nil || err != nil {
+			return m, err
+		}
+		if !c.greeted {
+			// A snapshot may have been encoded a while ago; what is known of the
+			// source now follows it.
+			c.greeted, c.statusSeq = true, n.statusSeq
+			return n.statusMsg, nil
+		}
+	}
+	if c.statusSeq != n.statusSeq {
+		c.statusSeq = n.statusSeq
+		return n.statusMsg, nil
+	}
+	if c.beatSeq != n.beatSeq {
+		c.beatSeq = n.beatSeq
+		// What was heard after beat 3 was heard less than a beat ago at beat 4.
+		quiet := int64(n.beatSeq) - int64(c.heard.Load()) - 1
+		if quiet >= giveUpAfter {
+			c.closing(closeUnheard, "nothing was heard for three beats")
+			return nil, nil
+		}
+		if quiet >= askAfter {
+			if _, err := c.socket.Write(pingFrame); err != nil {
+				return nil, err
+			}
+		}
+		return n.beatMsg, nil
+	}
+	return nil, nil
 }

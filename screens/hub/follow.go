@@ -16,9 +16,12 @@ func (h *Hub) Run(ctx context.Context) error {
 		for range hints { // until it is closed
 		}
 	}()
-	var beats sync.WaitGroup
-	beats.Go(func() { h.beatUntil(ctx) })
-	defer beats.Wait()
+	var parts sync.WaitGroup
+	parts.Go(func() { h.beatUntil(ctx) })
+	for _, s := range h.shards {
+		parts.Go(func() { s.run(ctx) })
+	}
+	defer parts.Wait()
 	look := time.NewTicker(h.Look)
 	defer look.Stop()
 	for {
@@ -49,9 +52,7 @@ func (h *Hub) beatUntil(ctx context.Context) {
 // refresh brings the hub to what Redis holds. When Redis does not answer, the
 // last picture stays and is marked.
 func (h *Hub) refresh(ctx context.Context) {
-	h.mu.Lock()
-	at, was := h.picture, h.status
-	h.mu.Unlock()
+	at, was := h.picture.Load(), h.news.Load().status
 	patience := 3 * time.Second
 	if at == nil {
 		patience = 30 * time.Second // all frames of a province, and no picture that would grow old meanwhile

@@ -43,36 +43,32 @@ type Health struct {
 
 // Health says how the node is; the error is that of Ready.
 func (h *Hub) Health() (Health, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	s := h.status
-	all := Health{State: s.Source, Since: s.Since, Words: s.Words, Holds: s.Holds, Leader: s.leader, Node: h.Node, Displays: len(h.conns), Time: h.Now().UTC()}
+	s := h.news.Load().status
+	all := Health{State: s.Source, Since: s.Since, Words: s.Words, Holds: s.Holds, Leader: s.leader, Node: h.Node, Displays: h.Displays(), Time: h.Now().UTC()}
 	if !s.Verified.IsZero() {
 		all.Verified = &s.Verified
 	}
-	if h.picture != nil {
-		b := h.picture.header
+	if p := h.picture.Load(); p != nil {
+		b := p.header
 		all.Batch, all.Term, all.AsOf = b.Number, b.Term, &b.AsOf
 	}
-	return all, h.readiness()
+	return all, h.Ready()
 }
 
 // Ready says why displays are better served by another node, or nil.
 func (h *Hub) Ready() error {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.readiness()
-}
-
-func (h *Hub) readiness() error {
+	closed := h.closed
+	h.mu.Unlock()
+	source := h.news.Load().status.Source
 	switch {
-	case h.closed:
+	case closed:
 		return ErrDraining
-	case h.status.Source == sourceStoreLost:
+	case source == sourceStoreLost:
 		return ErrRedisLost
-	case h.picture == nil:
+	case h.picture.Load() == nil:
 		return ErrNoBatch
-	case h.status.Source == sourceSilent:
+	case source == sourceSilent:
 		return ErrSilent
 	}
 	return nil
@@ -80,32 +76,28 @@ func (h *Hub) readiness() error {
 
 // expose lets an operator see what this node shows.
 func (h *Hub) expose(f promauto.Factory) {
-	gauge := func(name, help string, labels prometheus.Labels, of func() float64) {
-		f.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			return of()
-		})
+	gauge := func(name, help string, labels prometheus.Labels, of func(status) float64) {
+		f.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 { return of(h.news.Load().status) })
 	}
 	for _, state := range []string{string(batch.SourceOK), string(batch.SourceHeld), string(batch.SourceLost), sourceSilent, sourceStoreLost} {
 		gauge("liaowang_shown_state", "1 for the state that this node's displays are told: ok, held, lost, silent or store_lost.", prometheus.Labels{"state": state},
-			func() float64 { return yes(h.status.Source == state) })
+			func(s status) float64 { return yes(s.Source == state) })
 	}
-	gauge("liaowang_shown_since_timestamp_seconds", "When the state that displays are told began, Unix time.", nil, func() float64 { return unix(h.status.Since) })
-	gauge("liaowang_shown_batch_number", "Number of the batch that this node shows; 0 before there is one.", nil, func() float64 {
-		if h.picture == nil {
-			return 0
+	gauge("liaowang_shown_since_timestamp_seconds", "When the state that displays are told began, Unix time.", nil, func(s status) float64 { return unixTime(s.Since) })
+	gauge("liaowang_shown_batch_number", "Number of the batch that this node shows; 0 before there is one.", nil, func(status) float64 {
+		if p := h.picture.Load(); p != nil {
+			return float64(p.header.Number)
 		}
-		return float64(h.picture.header.Number)
+		return 0
 	})
-	gauge("liaowang_shown_as_of_timestamp_seconds", "as_of of the batch that this node shows, Unix time; 0 before there is one.", nil, func() float64 {
-		if h.picture == nil {
-			return 0
+	gauge("liaowang_shown_as_of_timestamp_seconds", "as_of of the batch that this node shows, Unix time; 0 before there is one.", nil, func(status) float64 {
+		if p := h.picture.Load(); p != nil {
+			return unixTime(p.header.AsOf)
 		}
-		return unix(h.picture.header.AsOf)
+		return 0
 	})
-	gauge("liaowang_shown_verified_timestamp_seconds", "When the data was last seen to be just what this node shows, Unix time; 0 before that.", nil, func() float64 { return unix(h.status.Verified) })
-	gauge("liaowang_redis_up", "1 while Redis answers this part of the process.", prometheus.Labels{"part": "hub"}, func() float64 { return yes(h.status.Source != sourceStoreLost) })
+	gauge("liaowang_shown_verified_timestamp_seconds", "When the data was last seen to be just what this node shows, Unix time; 0 before that.", nil, func(s status) float64 { return unixTime(s.Verified) })
+	gauge("liaowang_redis_up", "1 while Redis answers this part of the process.", prometheus.Labels{"part": "hub"}, func(s status) float64 { return yes(s.Source != sourceStoreLost) })
 }
 
 func yes(is bool) float64 {
@@ -115,7 +107,7 @@ func yes(is bool) float64 {
 	return 0
 }
 
-func unix(t time.Time) float64 {
+func unixTime(t time.Time) float64 {
 	if t.IsZero() {
 		return 0
 	}

@@ -1,21 +1,31 @@
 // Package hub pushes scenes to displays over WebSocket. PROTOCOL.md says what
 // goes over the wire.
 //
-// The hub holds the newest batch (follow.go), draws each scene that somebody
-// watches once (stage.go), and lets every connection take the newest state when
-// it can (conn.go). Nothing is queued for a display: a slow one skips batches.
+// Its parts have one job each. The hub follows the batches (follow.go) and keeps the newest
+// picture. A stage draws a scene that somebody watches, and encodes each message once
+// (stage.go). A shard wakes some of the connections (shard.go); each takes the newest state when
+// it can (conn.go), through a socket that never waits (socket.go). Nothing is
+// queued for a display: a slow one skips batches.
+//
+// Locks are taken in this order: a connection's, the hub's, a stage's, a socket's. A
+// shard's is held for nothing but its list.
 package hub
 
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+	"golang.org/x/time/rate"
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
@@ -58,18 +68,27 @@ type Hub struct {
 	displays prometheus.Gauge
 	sent     prometheus.Counter
 
-	mu      sync.Mutex
-	picture *picture
+	shards []*shard
+	next   atomic.Uint64 // takes the shards in turn
+	// picture is the newest, nil before the first batch.
+	picture atomic.Pointer[picture]
+	news    atomic.Pointer[news]
+
+	mu      sync.Mutex // of what follows, and of writing news
 	stages  map[Scene]*stage
-	conns   map[*conn]struct{}
-	status  status
 	undrawn string // why the newest batch is not what is shown; empty when it is
-	// statusSeq and beatSeq grow when there is something new to tell; a
-	// connection remembers how far it has told.
+	closed  bool
+	// running counts what a connection runs: readers, and what hands over.
+	running sync.WaitGroup
+}
+
+// news is what every display is told beside its scene. It is never changed: there are
+// newer ones. statusSeq and beatSeq grow when there is something to tell; a connection
+// remembers how far it has told.
+type news struct {
+	status             status
 	statusSeq, beatSeq uint64
-	statusMsg, beatMsg *websocket.PreparedMessage
-	closed             bool
-	writers            sync.WaitGroup
+	statusMsg, beatMsg frame
 }
 
 // New makes a hub; Run keeps it current.
@@ -96,15 +115,18 @@ func New(o Options) *Hub {
 	h := &Hub{
 		Options: o,
 		upgrader: websocket.Upgrader{
-			ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
+			// Nothing is written through the library but its answers to a close or a fault.
+			ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{},
 			HandshakeTimeout: 10 * time.Second, CheckOrigin: o.CheckOrigin, Subprotocols: []string{Subprotocol},
 		},
 		displays: f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_displays", Help: "Displays connected to this node."}),
 		sent:     f.NewCounter(prometheus.CounterOpts{Name: "liaowang_display_batches_total", Help: "Snapshots and batches written to displays."}),
 		stages:   map[Scene]*stage{},
-		conns:    map[*conn]struct{}{},
-		status:   status{Source: sourceSilent, Since: o.Now().UTC()},
 	}
+	for range max(2, runtime.GOMAXPROCS(0)) {
+		h.shards = append(h.shards, newShard())
+	}
+	h.tell(&news{status: status{Source: sourceSilent, Since: o.Now().UTC()}})
 	h.expose(f)
 	return h
 }
@@ -112,166 +134,119 @@ func New(o Options) *Hub {
 // ServeHTTP upgrades a request and returns; the connection lives on without the
 // handler's goroutine.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ws, err := h.upgrader.Upgrade(w, r, nil)
+	s := &socket{timeout: h.WriteTimeout}
+	ws, err := h.upgrader.Upgrade(&hijacked{w, s}, r, nil)
 	if err != nil {
 		return // the upgrader has answered
 	}
-	c := newConn(h, ws)
+	c := &conn{
+		hub: h, ws: ws, socket: s, limit: rate.NewLimiter(requestsPerSecond, requestsAtOnce),
+		shard: h.shards[h.next.Add(1)%uint64(len(h.shards))],
+	}
+	s.arm(c.flush, h.running.Go)
+	if !h.admit(c) {
+		c.close(closeDraining, "the server is going away")
+		ws.Close()
+	}
+}
+
+// admit greets a connection and takes it in, unless the hub is closed.
+func (h *Hub) admit(c *conn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
-		c.closeNow(closeDraining, "the server is going away")
-		return
+		return false
 	}
-	h.conns[c] = struct{}{}
+	n := h.news.Load()
+	c.statusSeq, c.beatSeq = n.statusSeq, n.beatSeq
+	c.heard.Store(n.beatSeq)
+	if err := c.greet(); err != nil {
+		return false
+	}
+	c.shard.add(c)
 	h.displays.Inc()
-	c.statusSeq, c.beatSeq = h.statusSeq, h.beatSeq
-	h.writers.Add(1)
-	go func() { defer h.writers.Done(); c.write() }()
-	go c.read()
+	h.running.Go(c.read)
+	return true
 }
 
-// drop forgets a connection, and a stage that nobody watches any more.
+// drop forgets a connection whose reader has ended.
 func (h *Hub) drop(c *conn) {
+	c.shard.remove(c)
+	c.mu.Lock()
+	c.gone = true
+	left := c.stage
+	c.stage = nil
+	c.mu.Unlock()
+	c.ws.Close()
+	h.displays.Dec()
+	h.leave(left)
+}
+
+// leave forgets a stage that nobody watches any more.
+func (h *Hub) leave(s *stage) {
+	if s == nil {
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, ok := h.conns[c]; !ok {
-		return
+	if s.watchers--; s.watchers == 0 {
+		delete(h.stages, s.scene)
 	}
-	delete(h.conns, c)
-	h.displays.Dec()
-	h.leave(c)
 }
 
-func (h *Hub) leave(c *conn) {
-	if c.stage == nil {
-		return
-	}
-	delete(c.stage.conns, c)
-	if len(c.stage.conns) == 0 && h.stages[c.stage.scene] == c.stage {
-		delete(h.stages, c.stage.scene)
-	}
-	c.stage = nil
-}
-
-// subscribe moves a connection to a scene; the writer finds what to send. A
-// scene that cannot be shown leaves the connection where it is.
+// subscribe moves a connection to a scene. A scene that cannot be shown leaves
+// the connection where it is.
 func (h *Hub) subscribe(c *conn, scene Scene, has *have) *errorMessage {
 	screen := screens.Find(h.Screens, scene.Screen)
 	if screen == nil {
 		return &errorMessage{Code: errUnknownScreen, Message: "there is no screen " + scene.Screen}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, ok := h.conns[c]; !ok {
-		return nil
+	s, e := h.enter(scene, screen)
+	if e != nil {
+		return e
 	}
-	s := h.stages[scene]
-	if h.picture != nil {
-		if _, ok := h.picture.regions.Get(scene.Region); !ok {
-			// One that was shown is away for a while: regions may be on their way in.
-			return unknownRegion(scene, s != nil)
-		}
-	}
-	if s == nil {
-		s = newStage(scene, screen)
-		if h.picture != nil {
-			h.paint(s, h.picture)
-		}
-		h.stages[scene] = s
-	}
-	if c.stage != s {
-		h.leave(c)
-	}
-	s.conns[c] = struct{}{}
-	c.stage, c.want, c.has, c.told, c.greeted = s, has, 0, false, false
+	shown := h.picture.Load() != nil
+	drawn := shown && s.catchUp()
+	h.leave(c.watch(s, has))
 	switch {
-	case s.at != nil:
+	case drawn:
 		return nil
-	case h.picture != nil:
+	case shown:
 		return &errorMessage{Code: errNotDrawn, Message: "the screen could not be drawn; the server's log says why", Retry: true}
 	}
 	return &errorMessage{Code: errNoDataYet, Message: "no batch has been published yet; the picture follows by itself", Retry: true}
 }
 
-func unknownRegion(scene Scene, retry bool) *errorMessage {
-	return &errorMessage{Code: errUnknownRegion, Message: "there is no region " + scene.Region, Retry: retry}
-}
-
-// paint draws a stage, or notes that what it shows is not the newest batch.
-func (h *Hub) paint(s *stage, p *picture) {
-	if err := s.paint(h, p); err != nil {
-		h.Logger.Error("scene not drawn", "screen", s.scene.Screen, "region", s.scene.Region, "err", err)
-		h.undrawn = "有屏幕无法绘制，见服务日志"
-	}
-}
-
-// next gives a connection's writer the newest message that it owes its display,
-// or nil. Latest value wins: what lies between is skipped.
-func (h *Hub) next(c *conn) (*websocket.PreparedMessage, error) {
+// enter gives the stage of a scene to one more display.
+func (h *Hub) enter(scene Scene, screen *screens.Screen) (*stage, *errorMessage) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if s := c.stage; s != nil && s.at != nil {
-		number := s.at.header.Number
-		// A picture of the same history can be brought up to date, one of
-		// another history cannot.
-		if c.want != nil && c.want.History == s.at.header.History {
-			c.has = c.want.Batch
-		}
-		c.want = nil
-		switch {
-		case c.has > number:
-			// This node is behind the one the display comes from: it will catch up.
-		case c.has < number:
-			m, err := s.message(h, c.has)
-			if err == nil {
-				c.has, c.told = number, true
-				h.sent.Inc()
-			}
-			return m, err
-		case !c.told:
-			c.told, c.greeted = true, true
-			return prepare(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.header, Status: h.status})
+	s := h.stages[scene]
+	if p := h.picture.Load(); p != nil {
+		if _, ok := p.regions.Get(scene.Region); !ok {
+			// One that was shown is away for a while: regions may be on their way in.
+			return nil, unknownRegion(scene, s != nil)
 		}
 	}
-	if c.stage != nil && !c.greeted {
-		// A snapshot may have been prepared a while ago; what is known of the
-		// source now follows it.
-		c.greeted, c.statusSeq = true, h.statusSeq
-		return prepare(statusMessage{Type: "status", Status: h.status})
+	if s == nil {
+		s = newStage(h, scene, screen)
+		h.stages[scene] = s
 	}
-	if c.statusSeq != h.statusSeq {
-		c.statusSeq = h.statusSeq
-		return h.statusMsg, nil
-	}
-	if c.beatSeq != h.beatSeq {
-		c.beatSeq = h.beatSeq
-		return h.beatMsg, nil
-	}
-	return nil, nil
+	s.watchers++
+	return s, nil
 }
 
 // show makes a picture the newest one and wakes every display.
 func (h *Hub) show(p *picture) {
+	h.fault("")
+	h.picture.Store(p)
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	other := h.picture != nil && h.picture.header.History != p.header.History
-	h.picture, h.undrawn = p, ""
-	for _, s := range h.stages {
-		if _, ok := p.regions.Get(s.scene.Region); !ok {
-			for c := range s.conns {
-				c.fail(*unknownRegion(s.scene, true))
-			}
-			continue
-		}
-		h.paint(s, p)
-		for c := range s.conns {
-			if other {
-				c.has = 0
-			}
-			c.wake()
-		}
+	stages := slices.Collect(maps.Values(h.stages))
+	h.mu.Unlock()
+	for _, s := range stages {
+		s.catchUp()
 	}
+	h.wakeAll()
 }
 
 // fault notes why the newest batch is not what is shown; empty when it is.
@@ -286,95 +261,109 @@ func (h *Hub) fault(words string) {
 func (h *Hub) setStatus(s status) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	was := h.news.Load()
 	if h.undrawn != "" && s.Source == string(batch.SourceOK) {
 		s.Source, s.Words, s.Holds = string(batch.SourceHeld), h.undrawn, nil
-		if h.status.Source == s.Source {
-			s.Since = h.status.Since
+		if was.status.Source == s.Source {
+			s.Since = was.status.Since
 		}
 	}
-	if h.picture != nil && s.Verified.Before(h.picture.header.AsOf) {
-		s.Verified = h.picture.header.AsOf // it was true when it was cut
+	if p := h.picture.Load(); p != nil && s.Verified.Before(p.header.AsOf) {
+		s.Verified = p.header.AsOf // it was true when it was cut
 	}
-	news := s.Source != h.status.Source || s.Words != h.status.Words
-	h.status = s
-	if !news {
-		return
+	next := *was
+	next.status = s
+	if s.Source != was.status.Source || s.Words != was.status.Words {
+		next.statusSeq++
 	}
-	for _, st := range h.stages {
-		delete(st.messages, 0) // a snapshot carries the status
+	h.tell(&next)
+	if next.statusSeq != was.statusSeq {
+		h.wakeAll()
 	}
-	m, err := prepare(statusMessage{Type: "status", Status: s})
-	if err != nil {
-		h.Logger.Error("status not encoded", "err", err)
-		return
-	}
-	h.statusMsg = m
-	h.statusSeq++
-	h.wakeAll()
 }
 
 func (h *Hub) beat() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	b := beatMessage{Type: "beat", Time: h.Now().UnixMilli(), Status: h.status}
-	if h.picture != nil {
-		b.Batch = h.picture.header.Number
+	next := *h.news.Load()
+	next.beatSeq++
+	b := beatMessage{Type: "beat", Time: h.Now().UnixMilli(), Status: next.status}
+	if p := h.picture.Load(); p != nil {
+		b.Batch = p.header.Number
 	}
-	m, err := prepare(b)
-	if err != nil {
+	var err error
+	if next.beatMsg, err = encode(b); err != nil {
 		h.Logger.Error("beat not encoded", "err", err)
 		return
 	}
-	h.beatMsg = m
-	h.beatSeq++
+	h.tell(&next)
 	h.wakeAll()
 }
 
+// tell makes news the newest; under the hub's lock.
+func (h *Hub) tell(n *news) {
+	m, err := encode(statusMessage{Type: "status", Status: n.status})
+	if err != nil {
+		h.Logger.Error("status not encoded", "err", err)
+		return
+	}
+	n.statusMsg = m
+	h.news.Store(n)
+}
+
 func (h *Hub) wakeAll() {
-	for c := range h.conns {
-		c.wake()
+	for _, s := range h.shards {
+		s.wake()
 	}
 }
 
 // Newest gives the newest batch and the frame for one metric and region, for
 // the HTTP side; header is nil before the first batch, frame where there is none.
 func (h *Hub) Newest(metric, region string) (header *batch.Header, frame *batch.Frame) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.picture == nil {
+	p := h.picture.Load()
+	if p == nil {
 		return nil, nil
 	}
-	return h.picture.header, h.picture.frame(metric, region)
+	return p.header, p.frame(metric, region)
 }
 
-// Close tells every display to come back elsewhere and waits for their writers.
+// Close tells every display to come back elsewhere and waits until they have gone.
 func (h *Hub) Close(ctx context.Context) error {
 	h.mu.Lock()
 	h.closed = true
-	for c := range h.conns {
-		c.drain()
-	}
 	h.mu.Unlock()
+	for _, c := range h.all() {
+		c.close(closeDraining, "the server is going away")
+	}
 	done := make(chan struct{})
-	go func() { h.writers.Wait(); close(done) }()
+	go func() { h.running.Wait(); close(done) }()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		for c := range h.conns {
+		for _, c := range h.all() {
 			c.ws.Close()
 		}
 		return ctx.Err()
 	}
 }
 
+// all lists the connections.
+func (h *Hub) all() []*conn {
+	var all []*conn
+	for _, s := range h.shards {
+		all = s.list(all)
+	}
+	return all
+}
+
 // Displays is the number of connections.
 func (h *Hub) Displays() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.conns)
+	n := 0
+	for _, s := range h.shards {
+		n += s.count()
+	}
+	return n
 }
 
 // Scenes is the number of scenes that somebody watches.

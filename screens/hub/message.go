@@ -134,4 +134,5 @@ type errorMessage struct {
 const (
 	closeFlood    = 4001
 	closeDraining = 4100
+	closeUnheard  = 4101
 )

@@ -3,8 +3,7 @@ package hub
 import (
 	"encoding/json"
 	"fmt"
-
-	"github.com/gorilla/websocket"
+	"sync"
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
@@ -56,15 +55,24 @@ func (p *picture) apply(h *batch.Header, changed []*batch.Frame) (*picture, erro
 }
 
 // stage holds what a scene's displays are to show: each panel encoded once, and
-// each message prepared once for all displays that have the same picture.
-// It is owned by the hub's lock.
+// each message once for all displays that have the same picture.
 type stage struct {
-	scene  Scene
+	hub   *Hub
+	scene Scene
+	// watchers is how many displays show the scene, under the hub's lock.
+	watchers int
+
+	mu    sync.Mutex
+	tried *picture // the last one that was to be painted
+	at    *picture // the one that is painted; nil before the first
+	// missed is the newest picture if the region is not in it.
+	missed *picture
 	panels []stagePanel
-	at     *picture
-	// messages are prepared for the number a display already has.
-	messages map[uint64]*websocket.PreparedMessage
-	conns    map[*conn]struct{}
+	// messages are encoded for the number that a display already has.
+	messages map[uint64]frame
+	// whole and current tell the status too: they are as of news.
+	whole, current frame
+	news           *news
 }
 
 type stagePanel struct {
@@ -74,17 +82,40 @@ type stagePanel struct {
 	changed uint64 // the number of the batch in which its figures last changed
 }
 
-func (s *stage) input(h *Hub, p *picture) panel.Input {
-	return panel.Input{Catalogue: h.Catalogue, Regions: p.regions, Region: s.scene.Region, LeastCell: p.header.LeastCell, Frame: p.frame}
+// newStage makes an empty stage for a screen.
+func newStage(h *Hub, scene Scene, screen *screens.Screen) *stage {
+	s := &stage{hub: h, scene: scene}
+	for _, spec := range screen.Panels {
+		s.panels = append(s.panels, stagePanel{spec: spec})
+	}
+	return s
 }
 
-// paint brings the stage to a picture, drawing anew only what changed.
-func (s *stage) paint(h *Hub, p *picture) error {
-	in := s.input(h, p)
+// catchUp brings the stage to the hub's picture, and says whether it shows one.
+func (s *stage) catchUp() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.hub.picture.Load()
+	if p == s.tried {
+		return s.at != nil
+	}
+	s.tried, s.missed = p, nil
+	if _, ok := p.regions.Get(s.scene.Region); !ok {
+		s.missed = p
+	} else if err := s.paint(p); err != nil {
+		s.hub.Logger.Error("scene not drawn", "screen", s.scene.Screen, "region", s.scene.Region, "err", err)
+		s.hub.fault("有屏幕无法绘制，见服务日志")
+	}
+	return s.at != nil
+}
+
+// paint draws anew what changed. A stage that cannot be drawn stays as it is.
+func (s *stage) paint(p *picture) error {
+	in := panel.Input{Catalogue: s.hub.Catalogue, Regions: p.regions, Region: s.scene.Region, LeastCell: p.header.LeastCell, Frame: p.frame}
 	panels := make([]stagePanel, len(s.panels))
 	for i, was := range s.panels {
 		next := was
-		next.changed = changedIn(was.spec, s.scene.Region, h.Province, p)
+		next.changed = changedIn(was.spec, s.scene.Region, s.hub.Province, p)
 		fresh := was.data == nil || s.at == nil || s.at.regions != p.regions || s.at.header.History != p.header.History
 		var err error
 		if fresh {
@@ -100,7 +131,8 @@ func (s *stage) paint(h *Hub, p *picture) error {
 		panels[i] = next
 	}
 	s.panels, s.at = panels, p
-	s.messages = map[uint64]*websocket.PreparedMessage{}
+	s.messages = map[uint64]frame{}
+	s.whole, s.current, s.news = nil, nil, nil
 	return nil
 }
 
@@ -124,55 +156,108 @@ func regionsChanged(p *picture, province string) uint64 {
 	return 0
 }
 
-// message is what takes a display from the number it has to the stage's
-// picture: a snapshot from 0, else what changed.
-func (s *stage) message(h *Hub, since uint64) (*websocket.PreparedMessage, error) {
-	since = s.base(since)
-	if m := s.messages[since]; m != nil {
-		return m, nil
+// owed is what takes a display's picture to the newest batch, or nil. It is called
+// under the connection's lock.
+func (s *stage) owed(c *conn, n *news) (frame, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.missed != nil && c.missed != s.missed {
+		c.missed = s.missed
+		e := unknownRegion(s.scene, true)
+		e.Type = "error"
+		return encode(e)
 	}
-	var body any
-	if since == 0 {
-		snap := snapshotMessage{
-			Type: "snapshot", Scene: s.scene, MapApproval: h.MapApproval,
-			Batch: s.at.header, Status: h.status, Panels: []panelMessage{}, Path: []place{},
-		}
-		for _, r := range s.at.regions.Path(s.scene.Region) {
-			snap.Path = append(snap.Path, place{r.Code, r.Name})
-			snap.RegionName = r.Name
-		}
-		for _, p := range s.panels {
-			snap.Panels = append(snap.Panels, panelMessage{p.spec.ID, p.option, p.data})
-		}
-		body = snap
-	} else {
-		named := regionsChanged(s.at, h.Province)
-		part := batchMessage{Type: "batch", Scene: s.scene, Batch: s.at.header, Panels: []panelMessage{}}
-		for _, p := range s.panels {
-			m := panelMessage{ID: p.spec.ID, Data: p.data}
-			if named > since {
-				m.Option = p.option // names stand in it
-			}
-			if p.changed > since {
-				part.Panels = append(part.Panels, m)
-			}
-		}
-		body = part
+	if s.at == nil {
+		return nil, nil
 	}
-	m, err := prepare(body)
+	h := s.at.header
+	if c.history != h.History {
+		c.has = 0 // a picture of another history cannot be brought up to date
+	}
+	switch {
+	case c.has > h.Number:
+		return nil, nil // this node is behind the one the display comes from: it will catch up
+	case c.has == h.Number && c.told:
+		return nil, nil
+	}
+	m, err := s.message(c.has, n)
 	if err != nil {
 		return nil, err
 	}
-	s.messages[since] = m
+	if c.told = true; c.has == h.Number {
+		c.greeted = true
+		return m, nil
+	}
+	c.history, c.has = h.History, h.Number
+	s.hub.sent.Inc()
 	return m, nil
+}
+
+// message takes a display from the number that it has to the stage's picture: a
+// snapshot from 0, else what changed.
+func (s *stage) message(since uint64, n *news) (frame, error) {
+	if s.news != n {
+		s.news, s.whole, s.current = n, nil, nil
+	}
+	var err error
+	switch since {
+	case 0:
+		if s.whole == nil {
+			s.whole, err = encode(s.snapshot(n.status))
+		}
+		return s.whole, err
+	case s.at.header.Number:
+		if s.current == nil {
+			s.current, err = encode(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.header, Status: n.status})
+		}
+		return s.current, err
+	}
+	since = s.base(since)
+	m := s.messages[since]
+	if m == nil {
+		if m, err = encode(s.since(since)); err != nil {
+			return nil, err
+		}
+		s.messages[since] = m
+	}
+	return m, nil
+}
+
+func (s *stage) snapshot(now status) snapshotMessage {
+	m := snapshotMessage{
+		Type: "snapshot", Scene: s.scene, MapApproval: s.hub.MapApproval,
+		Batch: s.at.header, Status: now, Panels: []panelMessage{}, Path: []place{},
+	}
+	for _, r := range s.at.regions.Path(s.scene.Region) {
+		m.Path = append(m.Path, place{r.Code, r.Name})
+		m.RegionName = r.Name
+	}
+	for _, p := range s.panels {
+		m.Panels = append(m.Panels, panelMessage{p.spec.ID, p.option, p.data})
+	}
+	return m
+}
+
+// since is what changed after a number.
+func (s *stage) since(number uint64) batchMessage {
+	m := batchMessage{Type: "batch", Scene: s.scene, Batch: s.at.header, Panels: []panelMessage{}}
+	named := regionsChanged(s.at, s.hub.Province)
+	for _, p := range s.panels {
+		if p.changed <= number {
+			continue
+		}
+		update := panelMessage{ID: p.spec.ID, Data: p.data}
+		if named > number {
+			update.Option = p.option // names stand in it
+		}
+		m.Panels = append(m.Panels, update)
+	}
+	return m
 }
 
 // base is the lowest number from which the same panels have changed: displays
 // that name different numbers share a message, whatever they name.
 func (s *stage) base(since uint64) uint64 {
-	if since == 0 {
-		return 0
-	}
 	low := uint64(1)
 	for _, p := range s.panels {
 		if p.changed <= since {
@@ -182,19 +267,6 @@ func (s *stage) base(since uint64) uint64 {
 	return low
 }
 
-func prepare(body any) (*websocket.PreparedMessage, error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return nil, fmt.Errorf("hub: encode: %w", err)
-	}
-	return websocket.NewPreparedMessage(websocket.TextMessage, text)
-}
-
-// newStage makes an empty stage for a screen.
-func newStage(scene Scene, screen *screens.Screen) *stage {
-	s := &stage{scene: scene, conns: map[*conn]struct{}{}}
-	for _, spec := range screen.Panels {
-		s.panels = append(s.panels, stagePanel{spec: spec})
-	}
-	return s
+func unknownRegion(scene Scene, retry bool) *errorMessage {
+	return &errorMessage{Code: errUnknownRegion, Message: "there is no region " + scene.Region, Retry: retry}
 }

@@ -1,0 +1,172 @@
+package hub
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// restLimit bounds what is kept for a display beyond the one message that did not
+// fit: control frames, bytes.
+const restLimit = 4096
+
+var errRest = errors.New("hub: the display takes nothing and asks for more")
+
+// socket is a display's connection. Writing to it does not wait: what the kernel
+// does not take at once is kept, and a goroutine that lives only as long hands it over.
+// So one goroutine serves many displays and none of them delays another, and a display
+// that takes what it gets costs no goroutine for writing and no timer.
+type socket struct {
+	net.Conn
+	raw     syscall.RawConn // nil where there is none: then all is kept first
+	timeout time.Duration   // how long handing over one message may take
+	// freed is called when all that was kept has been handed over, failed when it
+	// could not be.
+	freed func()
+	spawn func(func())
+
+	mu    sync.Mutex
+	armed bool
+	busy  bool     // a goroutine hands over what is kept
+	rest  [][]byte // kept, behind what that goroutine has taken
+	size  int      // bytes in rest
+	// The arguments of try, which the runtime calls through attempt: a closure for
+	// each message would be garbage for each message.
+	attempt func(fd uintptr) bool
+	piece   []byte
+	taken   int
+	fault   error
+}
+
+// hijacked gives the upgrader a socket instead of the connection under it.
+type hijacked struct {
+	http.ResponseWriter
+	socket *socket
+}
+
+func (w *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	s := w.socket
+	s.Conn = conn
+	if sys, ok := conn.(syscall.Conn); ok {
+		if raw, err := sys.SyscallConn(); err == nil {
+			s.raw = raw
+		}
+	}
+	s.attempt = func(fd uintptr) bool {
+		s.taken, s.fault = unix.Write(int(fd), s.piece)
+		return true // whatever came of it: nothing waits here
+	}
+	return s, rw, nil
+}
+
+// arm begins: until then writes wait, as the upgrader expects it.
+func (s *socket) arm(freed func(), spawn func(func())) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.armed, s.freed, s.spawn = true, freed, spawn
+}
+
+// Write hands p over, or keeps what does not fit. It may keep p itself: whoever
+// writes here does not write into p again.
+func (s *socket) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.armed {
+		return s.Conn.Write(p)
+	}
+	if s.busy {
+		if s.size+len(p) > restLimit {
+			return 0, errRest
+		}
+		s.keep(p)
+		return len(p), nil
+	}
+	n, err := s.try(p)
+	if err != nil {
+		return n, err
+	}
+	if n < len(p) {
+		s.keep(p[n:])
+		s.busy = true
+		s.spawn(s.handOver)
+	}
+	return len(p), nil
+}
+
+func (s *socket) keep(p []byte) {
+	s.rest = append(s.rest, p)
+	s.size += len(p)
+}
+
+// try writes what the kernel takes now.
+func (s *socket) try(p []byte) (int, error) {
+	if s.raw == nil {
+		return 0, nil
+	}
+	for {
+		s.piece = p
+		err := s.raw.Write(s.attempt)
+		s.piece = nil
+		switch {
+		case err != nil:
+			return 0, err
+		case s.fault == unix.EINTR:
+		case s.fault == unix.EAGAIN:
+			return 0, nil
+		default:
+			return max(s.taken, 0), s.fault
+		}
+	}
+}
+
+// handOver writes what is kept, waiting for the display, and ends when nothing is left.
+func (s *socket) handOver() {
+	for {
+		s.mu.Lock()
+		rest := s.rest
+		s.rest, s.size = nil, 0
+		if len(rest) == 0 {
+			_ = s.Conn.SetWriteDeadline(time.Time{})
+			s.busy = false
+			s.mu.Unlock()
+			s.freed()
+			return
+		}
+		s.mu.Unlock()
+		for _, p := range rest {
+			_ = s.Conn.SetWriteDeadline(time.Now().Add(s.timeout))
+			if _, err := s.Conn.Write(p); err != nil {
+				s.Close() // the reader ends, and with it the display
+				return
+			}
+		}
+	}
+}
+
+// full says that the display has not taken yet what it was given.
+func (s *socket) full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.busy
+}
+
+// SetWriteDeadline leaves an armed socket alone: nothing waits but handOver, which
+// sets its own.
+func (s *socket) SetWriteDeadline(t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.armed {
+		return nil
+	}
+	return s.Conn.SetWriteDeadline(t)
+}
