@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -56,7 +57,9 @@ var (
 //	liaowang:{460000}:node:N   the run that has the node's name N; expires
 //	liaowang:{460000}:able     a run that stands by and finds the source; expires
 //	liaowang:{460000}:probe    written to see whether Redis takes anything; expires
-//	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch; which frames ("fields") changed in it since batch "from"
+//	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch; which frames ("fields")
+//	                           changed in it since batch "from"; "at" when it was published by the
+//	                           server's clock, microseconds
 //	liaowang:{460000}:frames   hash: "metric/region" → frame (lines.go)
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
 //	liaowang:{460000}:deltas   hash: "metric/region" → the delta (lines.go) that it last changed by, where there is one
@@ -242,6 +245,9 @@ type Snapshot struct {
 	Header *Header
 	// Status is nil when the aggregator is silent.
 	Status *Status
+	// Published is when the batch was published, Now when it was read, both by the
+	// clock of Redis, which is one for all. Published is zero where nobody noted it.
+	Published, Now time.Time
 	// Frames are those that changed after the number the reader had.
 	Frames []*Frame
 	// Deltas counts those of the frames that travelled as deltas.
@@ -281,8 +287,8 @@ func (s *Store) load(ctx context.Context, since uint64, held map[Key]*Frame) (Sn
 	if err != nil {
 		return snap, explain("load", err)
 	}
-	if len(out) < 2 {
-		return snap, fmt.Errorf("batch: load: the script returned %d values, expected at least 2", len(out))
+	if len(out) < 4 {
+		return snap, fmt.Errorf("batch: load: the script returned %d values, expected at least 4", len(out))
 	}
 	if out[0] != "" {
 		snap.Header = &Header{}
@@ -296,7 +302,13 @@ func (s *Store) load(ctx context.Context, since uint64, held map[Key]*Frame) (Sn
 			return snap, fmt.Errorf("batch: status in Redis: %w", err)
 		}
 	}
-	for _, body := range out[2:] {
+	if snap.Published, err = serverTime(out[2]); err != nil {
+		return snap, err
+	}
+	if snap.Now, err = serverTime(out[3]); err != nil {
+		return snap, err
+	}
+	for _, body := range out[4:] {
 		var f *Frame
 		if strings.HasPrefix(body, "{") {
 			f, err = ParseFrame(body)
@@ -310,6 +322,18 @@ func (s *Store) load(ctx context.Context, since uint64, held map[Key]*Frame) (Sn
 		snap.Frames = append(snap.Frames, f)
 	}
 	return snap, nil
+}
+
+// serverTime reads a time of the scripts; zero for none.
+func serverTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	micro, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("batch: %q in Redis: microseconds are expected", text)
+	}
+	return time.UnixMicro(micro).UTC(), nil
 }
 
 // catchUp applies a delta to the frame that the reader holds.

@@ -93,7 +93,10 @@ func contract(t *testing.T, start func(*testing.T) string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(batch.Snapshot{Header: &h, Frames: []*batch.Frame{a, b}}, snap); diff != "" {
+		if age := snap.Now.Sub(snap.Published); snap.Published.IsZero() || age < 0 || age > time.Minute {
+			t.Fatalf("published at %s, read at %s", snap.Published, snap.Now)
+		}
+		if diff := cmp.Diff(batch.Snapshot{Header: &h, Published: snap.Published, Now: snap.Now, Frames: []*batch.Frame{a, b}}, snap); diff != "" {
 			t.Fatal(diff)
 		}
 		b = frame("b.b", 2, 3)

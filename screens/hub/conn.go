@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ const (
 	requestLimit      = 4096 // bytes
 	requestsPerSecond = 5
 	requestsAtOnce    = 20
+	ackPause          = time.Second // at least, between two acks
 )
 
 // Beats without a word from a display: after so many it is asked, and given up.
@@ -38,6 +40,8 @@ type conn struct {
 	ws     *websocket.Conn
 	socket *socket
 	limit  *rate.Limiter
+	id     uint64
+	since  time.Time
 	heard  atomic.Uint64 // the beat after which something was heard last
 
 	mu    sync.Mutex
@@ -49,8 +53,17 @@ type conn struct {
 	told               bool // something has answered the subscription
 	greeted            bool // the status was told after it
 	missed             *picture
-	failed             *errorMessage // to tell; of several only the newest is told
+	failed             *Error   // to tell; of several only the newest is told
+	question           *request // about the time, to answer; of several only the newest is answered
+	got                time.Time
 	statusSeq, beatSeq uint64
+	patches            bool // patches are accepted
+	// Of acks: whether they are to be expected, the number that the last subscription
+	// began with and when that was, and the last one, nil before the first.
+	acks  bool
+	began uint64
+	asked time.Time
+	ack   *Ack
 }
 
 // greet writes hello, before anything else can be.
@@ -58,6 +71,7 @@ func (c *conn) greet() error {
 	m, err := encode(helloMessage{
 		Type: "hello", Protocol: Version, Build: c.hub.Build, Node: c.hub.Node,
 		Time: c.hub.Now().UnixMilli(), BeatMS: c.hub.Beat.Milliseconds(),
+		AckMS: ackPause.Milliseconds(), Limits: limits{requestLimit, requestsAtOnce, requestsPerSecond},
 	})
 	if err == nil {
 		_, err = c.socket.Write(m)
@@ -66,29 +80,31 @@ func (c *conn) greet() error {
 }
 
 // fail tells the client of an error, instead of an older one not yet told.
-func (c *conn) fail(e errorMessage) {
+func (c *conn) fail(e *Error) {
 	c.mu.Lock()
-	e.Type = "error"
-	c.failed = &e
+	c.failed = e
 	c.mu.Unlock()
 	c.flush()
 }
 
 // close tells the display to go. The reader ends when it has, or does not.
-func (c *conn) close(code int, reason string) {
+func (c *conn) close(why Close) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.closing(code, reason)
+	c.closing(why)
 }
 
 // closing is close under the connection's lock.
-func (c *conn) closing(code int, reason string) {
+func (c *conn) closing(why Close) {
 	if c.gone {
 		return
 	}
 	c.gone = true
+	if why.Reason != hungUp {
+		c.hub.meters.closed.WithLabelValues(string(why.Reason)).Inc()
+	}
 	// Whether it can still be told or not, it is hung up on.
-	_, _ = c.socket.Write(newFrame(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason)))
+	_, _ = c.socket.Write(why.frame())
 	_ = c.ws.SetReadDeadline(time.Now().Add(lingering))
 }
 
@@ -105,7 +121,7 @@ func (c *conn) read() {
 		return nil
 	})
 	c.ws.SetCloseHandler(func(int, string) error {
-		c.close(websocket.CloseNormalClosure, "")
+		c.close(Close{Reason: hungUp})
 		return nil
 	})
 	for {
@@ -130,7 +146,7 @@ func (c *conn) hear() { c.heard.Store(c.hub.news.Load().beatSeq) }
 func (c *conn) allowed() bool {
 	c.hear()
 	if !c.limit.Allow() {
-		c.close(closeFlood, "too many messages")
+		c.close(Close{Reason: Flood})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -145,33 +161,58 @@ func (c *conn) letFinish() {
 
 // take does what a message asks for.
 func (c *conn) take(kind int, body []byte) {
-	var r request
-	switch {
-	case kind != websocket.TextMessage:
-		c.fail(errorMessage{Code: errBadMessage, Message: "a text message is expected"})
-	case json.Unmarshal(body, &r) != nil:
-		c.fail(errorMessage{Code: errBadMessage, Message: "the message is not the JSON that the protocol describes"})
-	case r.Type != "subscribe":
-		c.fail(errorMessage{Code: errBadMessage, Message: "the type must be subscribe"})
+	if kind != websocket.TextMessage {
+		c.fail(&Error{Code: BadMessage, Message: "a text message is expected"})
+		return
+	}
+	r := &request{}
+	if err := json.Unmarshal(body, r); err != nil {
+		c.fail(&Error{Code: BadMessage, Message: "the message is not the JSON that the protocol describes"})
+		return
+	}
+	var e *Error
+	switch r.Type {
+	case "subscribe":
+		e = c.hub.subscribe(c, r)
+	case "ack":
+		e = c.acked(r)
+	case "time":
+		e = c.inquired(r)
 	default:
-		if e := c.hub.subscribe(c, r.Scene, r.Have); e != nil {
-			c.fail(*e)
-			return
-		}
+		e = &Error{Code: BadMessage, Message: "the type must be subscribe, ack or time"}
+	}
+	if e != nil {
+		c.fail(e)
+	} else if r.Type != "ack" {
 		c.flush()
 	}
 }
 
-// watch moves the connection to a stage, for a display that says what it has of the
-// scene, and gives the stage that it leaves.
-func (c *conn) watch(s *stage, has *have) (left *stage) {
+// inquired notes a question about the time. A display that does not take the answer
+// yet gets it when it does, with the moment of that.
+func (c *conn) inquired(r *request) *Error {
+	if n := len(r.T0); n == 0 || n > 32 || r.T0[0] != '-' && (r.T0[0] < '0' || r.T0[0] > '9') {
+		return &Error{Code: BadMessage, Message: "t0 must be a number"}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.question, c.got = r, c.hub.Now()
+	return nil
+}
+
+// watch moves the connection to a stage, as a display has asked for, and gives the
+// stage that it leaves.
+func (c *conn) watch(s *stage, r *request) (left *stage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	left = c.stage
 	c.stage, c.told, c.greeted, c.missed = s, false, false, nil
-	if c.history, c.has = "", 0; has != nil {
-		c.history, c.has = has.History, has.Batch
+	if c.history, c.has = "", 0; r.Have != nil {
+		c.history, c.has = r.Have.History, r.Have.Batch
 	}
+	c.patches = slices.Contains(r.Accept, acceptPatch)
+	c.acks = slices.Contains(r.Accept, acceptAck)
+	c.began, c.asked, c.ack = 0, c.hub.Now(), nil
 	return left
 }
 
@@ -201,7 +242,11 @@ func (c *conn) flush() {
 func (c *conn) owed() (frame, error) {
 	if e := c.failed; e != nil {
 		c.failed = nil
-		return encode(e)
+		return encode(errorMessage{"error", e})
+	}
+	if q := c.question; q != nil {
+		c.question = nil
+		return encode(timeMessage{"time", q.T0, milliseconds(c.got), milliseconds(c.hub.Now())})
 	}
 	n := c.hub.news.Load()
 	if c.stage != nil {
@@ -225,7 +270,7 @@ func (c *conn) owed() (frame, error) {
 		// What was heard after beat 3 was heard less than a beat ago at beat 4.
 		quiet := int64(n.beatSeq) - int64(c.heard.Load()) - 1
 		if quiet >= giveUpAfter {
-			c.closing(closeUnheard, "nothing was heard for three beats")
+			c.closing(Close{Unheard, drainWait})
 			return nil, nil
 		}
 		if quiet >= askAfter {

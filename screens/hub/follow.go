@@ -64,7 +64,11 @@ func (h *Hub) refresh(ctx context.Context) {
 	if at != nil {
 		since, held = at.header.Number, at.frames
 	}
+	asked := h.Now()
 	snap, err := h.Store.LoadOnto(ctx, since, held)
+	if err == nil {
+		h.redis.heard(asked, h.Now(), snap.Now)
+	}
 	if err == nil && at != nil && snap.Header != nil && snap.Header.History != at.header.History {
 		// Another database is behind the hall now: nothing of the old picture holds.
 		snap, err = h.Store.Load(ctx, 0)
@@ -84,10 +88,23 @@ func (h *Hub) refresh(ctx context.Context) {
 			h.Logger.Error("batch not shown", "err", err)
 			h.fault("新批次无法读取，见服务日志")
 		} else {
+			h.date(next, snap.Published, at == nil)
 			h.show(next)
 		}
 	}
 	h.setStatus(h.since(was, sourceStatus(snap, was)))
+}
+
+// date says when a picture was published and is to be shown, by this node's clock; anew
+// where it is the first, or the first of another history.
+func (h *Hub) date(p *picture, published time.Time, anew bool) {
+	at, known := h.redis.here(published)
+	if !known {
+		at = h.Now()
+	} else {
+		p.showAt = at.Add(h.ShowAfter).UnixMilli()
+	}
+	h.published.add(p.header.Number, at, anew)
 }
 
 // sourceStatus is what a display should know of the source.

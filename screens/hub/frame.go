@@ -39,4 +39,10 @@ func encode(message any) (frame, error) {
 	return newFrame(websocket.TextMessage, text), nil
 }
 
+// jsonString is a string as JSON.
+func jsonString(text string) []byte {
+	quoted, _ := json.Marshal(text) // there is no string that cannot be encoded
+	return quoted
+}
+
 var pingFrame = newFrame(websocket.PingMessage, nil)

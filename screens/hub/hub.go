@@ -12,7 +12,6 @@
 package hub
 
 import (
-	"context"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -53,6 +52,14 @@ type Options struct {
 	Look time.Duration
 	// WriteTimeout bounds one write to a display. Default 10 s.
 	WriteTimeout time.Duration
+	// ShowAfter is how long after its publishing a batch is to be shown, the same on
+	// every node: so long it may take to the last display. Default 50 ms.
+	ShowAfter time.Duration
+	// MostDisplays is how many displays the node takes. Default 20,000.
+	MostDisplays int
+	// StorePatience is for how long Redis may be lost before the node takes no more
+	// displays; those that it has stay. Default 10 s.
+	StorePatience time.Duration
 	// CheckOrigin admits a browser's Origin. Default: the same host only.
 	CheckOrigin func(*http.Request) bool
 	// Now is the clock. Default time.Now.
@@ -65,14 +72,16 @@ type Options struct {
 type Hub struct {
 	Options
 	upgrader websocket.Upgrader
-	displays prometheus.Gauge
-	sent     prometheus.Counter
+	meters   meters
 
 	shards []*shard
-	next   atomic.Uint64 // takes the shards in turn
+	ids    atomic.Uint64 // of connections, which take the shards in turn
 	// picture is the newest, nil before the first batch.
 	picture atomic.Pointer[picture]
 	news    atomic.Pointer[news]
+	redis   redisClock // of the follower alone
+	// published says when batches were published.
+	published published
 
 	mu      sync.Mutex // of what follows, and of writing news
 	stages  map[Scene]*stage
@@ -102,6 +111,15 @@ func New(o Options) *Hub {
 	if o.WriteTimeout == 0 {
 		o.WriteTimeout = 10 * time.Second
 	}
+	if o.ShowAfter == 0 {
+		o.ShowAfter = 50 * time.Millisecond
+	}
+	if o.MostDisplays == 0 {
+		o.MostDisplays = 20_000
+	}
+	if o.StorePatience == 0 {
+		o.StorePatience = 10 * time.Second
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -111,7 +129,6 @@ func New(o Options) *Hub {
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
-	f := promauto.With(o.Registry)
 	h := &Hub{
 		Options: o,
 		upgrader: websocket.Upgrader{
@@ -119,21 +136,25 @@ func New(o Options) *Hub {
 			ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{},
 			HandshakeTimeout: 10 * time.Second, CheckOrigin: o.CheckOrigin, Subprotocols: []string{Subprotocol},
 		},
-		displays: f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_displays", Help: "Displays connected to this node."}),
-		sent:     f.NewCounter(prometheus.CounterOpts{Name: "liaowang_display_batches_total", Help: "Snapshots and batches written to displays."}),
-		stages:   map[Scene]*stage{},
+		stages: map[Scene]*stage{},
 	}
+	h.meters = newMeters(h, o.Registry)
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		h.shards = append(h.shards, newShard())
 	}
 	h.tell(&news{status: status{Source: sourceSilent, Since: o.Now().UTC()}})
-	h.expose(f)
+	h.expose(promauto.With(o.Registry))
 	return h
 }
 
 // ServeHTTP upgrades a request and returns; the connection lives on without the
 // handler's goroutine.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if no := h.refuses(); no != nil {
+		h.meters.refused.WithLabelValues(no.Code).Inc()
+		no.answer(w)
+		return
+	}
 	s := &socket{timeout: h.WriteTimeout}
 	ws, err := h.upgrader.Upgrade(&hijacked{w, s}, r, nil)
 	if err != nil {
@@ -141,13 +162,31 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &conn{
 		hub: h, ws: ws, socket: s, limit: rate.NewLimiter(requestsPerSecond, requestsAtOnce),
-		shard: h.shards[h.next.Add(1)%uint64(len(h.shards))],
+		id: h.ids.Add(1), since: h.Now().UTC(),
 	}
+	c.shard = h.shards[c.id%uint64(len(h.shards))]
 	s.arm(c.flush, h.running.Go)
 	if !h.admit(c) {
-		c.close(closeDraining, "the server is going away")
+		c.close(Close{Draining, drainWait})
 		ws.Close()
 	}
+}
+
+// refuses says why the node takes no more displays, or nil.
+func (h *Hub) refuses() *Refusal {
+	h.mu.Lock()
+	closed := h.closed
+	h.mu.Unlock()
+	now := h.news.Load().status
+	switch {
+	case closed:
+		return refusedDraining
+	case now.Source == sourceStoreLost && h.Now().Sub(now.Since) > h.StorePatience:
+		return refusedStoreLost
+	case h.Displays() >= h.MostDisplays:
+		return refusedFull
+	}
+	return nil
 }
 
 // admit greets a connection and takes it in, unless the hub is closed.
@@ -164,7 +203,7 @@ func (h *Hub) admit(c *conn) bool {
 		return false
 	}
 	c.shard.add(c)
-	h.displays.Inc()
+	h.meters.displays.Inc()
 	h.running.Go(c.read)
 	return true
 }
@@ -178,7 +217,7 @@ func (h *Hub) drop(c *conn) {
 	c.stage = nil
 	c.mu.Unlock()
 	c.ws.Close()
-	h.displays.Dec()
+	h.meters.displays.Dec()
 	h.leave(left)
 }
 
@@ -196,29 +235,29 @@ func (h *Hub) leave(s *stage) {
 
 // subscribe moves a connection to a scene. A scene that cannot be shown leaves
 // the connection where it is.
-func (h *Hub) subscribe(c *conn, scene Scene, has *have) *errorMessage {
-	screen := screens.Find(h.Screens, scene.Screen)
+func (h *Hub) subscribe(c *conn, r *request) *Error {
+	screen := screens.Find(h.Screens, r.Screen)
 	if screen == nil {
-		return &errorMessage{Code: errUnknownScreen, Message: "there is no screen " + scene.Screen}
+		return &Error{Code: UnknownScreen, Message: "there is no screen " + r.Screen}
 	}
-	s, e := h.enter(scene, screen)
+	s, e := h.enter(r.Scene, screen)
 	if e != nil {
 		return e
 	}
 	shown := h.picture.Load() != nil
 	drawn := shown && s.catchUp()
-	h.leave(c.watch(s, has))
+	h.leave(c.watch(s, r))
 	switch {
 	case drawn:
 		return nil
 	case shown:
-		return &errorMessage{Code: errNotDrawn, Message: "the screen could not be drawn; the server's log says why", Retry: true}
+		return &Error{Code: NotDrawn, Message: "the screen could not be drawn; the server's log says why", Retry: true}
 	}
-	return &errorMessage{Code: errNoDataYet, Message: "no batch has been published yet; the picture follows by itself", Retry: true}
+	return &Error{Code: NoDataYet, Message: "no batch has been published yet; the picture follows by itself", Retry: true}
 }
 
 // enter gives the stage of a scene to one more display.
-func (h *Hub) enter(scene Scene, screen *screens.Screen) (*stage, *errorMessage) {
+func (h *Hub) enter(scene Scene, screen *screens.Screen) (*stage, *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.stages[scene]
@@ -325,27 +364,6 @@ func (h *Hub) Newest(metric, region string) (header *batch.Header, frame *batch.
 		return nil, nil
 	}
 	return p.header, p.frame(metric, region)
-}
-
-// Close tells every display to come back elsewhere and waits until they have gone.
-func (h *Hub) Close(ctx context.Context) error {
-	h.mu.Lock()
-	h.closed = true
-	h.mu.Unlock()
-	for _, c := range h.all() {
-		c.close(closeDraining, "the server is going away")
-	}
-	done := make(chan struct{})
-	go func() { h.running.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		for _, c := range h.all() {
-			c.ws.Close()
-		}
-		return ctx.Err()
-	}
 }
 
 // all lists the connections.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"liaowang/aggregator/batch"
@@ -35,6 +36,10 @@ type hall struct {
 	stop  func()
 	// patience is how long a write to a display may take, beat the hub's.
 	patience, beat time.Duration
+	// The hub's own defaults where they are 0.
+	storePatience time.Duration
+	most          int
+	registry      *prometheus.Registry
 }
 
 const province = "460000"
@@ -62,6 +67,14 @@ func newHall(t *testing.T, redisURL string) *hall {
 	return h
 }
 
+// join is another node over the same Redis. It publishes nothing.
+func (h *hall) join() *hall {
+	h.t.Helper()
+	other := *h
+	other.serve()
+	return &other
+}
+
 // serve starts a hub on the hall's store; its end is the test's, or stop.
 func (h *hall) serve() {
 	h.t.Helper()
@@ -73,7 +86,9 @@ func (h *hall) serve() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.registry = prometheus.NewRegistry()
 	h.hub = hub.New(hub.Options{
+		StorePatience: h.storePatience, MostDisplays: h.most, Registry: h.registry,
 		Store: h.store, Catalogue: cat, Screens: all, Province: province, Build: "b", Node: "n",
 		Beat: h.beat, Look: 50 * time.Millisecond, WriteTimeout: h.patience,
 	})
@@ -119,10 +134,7 @@ func (h *hall) publishAs(history string, number uint64, households float64) {
 	whole := number == 1
 	if whole {
 		frames = append(frames,
-			&batch.Frame{Metric: queries.RegionsMetric, Region: province, Changed: 1, Rows: [][]batch.Cell{
-				{batch.Text(province), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)},
-				{batch.Text("469001"), batch.Text(province), batch.Text("county"), batch.Text("五指山市"), batch.Num(1)},
-			}},
+			regionsFrame(1, "五指山市"),
 			&batch.Frame{Metric: "leads.by_channel", Region: province, Changed: 1, Rows: [][]batch.Cell{{batch.Text("department"), batch.Num(7)}}})
 	}
 	header := batch.Header{History: history, Term: h.lease.Term, Number: number, AsOf: time.Unix(int64(number), 0).UTC(), Checks: []batch.Check{}}
@@ -134,6 +146,14 @@ func (h *hall) publishAs(history string, number uint64, households float64) {
 		h.t.Fatal(err)
 	}
 	h.base = number
+}
+
+// regionsFrame names the province and its one county.
+func regionsFrame(changed uint64, county string) *batch.Frame {
+	return &batch.Frame{Metric: queries.RegionsMetric, Region: province, Changed: changed, Rows: [][]batch.Cell{
+		{batch.Text(province), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)},
+		{batch.Text("469001"), batch.Text(province), batch.Text("county"), batch.Text(county), batch.Num(1)},
+	}}
 }
 
 // message is any message of the server.

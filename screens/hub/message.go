@@ -2,6 +2,7 @@ package hub
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"liaowang/aggregator/batch"
@@ -25,12 +26,27 @@ type have struct {
 	Batch   uint64 `json:"batch"`
 }
 
-// request is all that a client may send.
+// request is any message of a client; Type says which fields it has.
 type request struct {
 	Type string `json:"type"`
+	// Of subscribe.
 	Scene
-	Have *have `json:"have,omitempty"`
+	Have   *have    `json:"have"`
+	Accept []string `json:"accept"`
+	// Of ack: times in milliseconds, Drawn since 1970 by this server's clock.
+	Batch   uint64  `json:"batch"`
+	Drawn   float64 `json:"drawn"`
+	FrameMS float64 `json:"frame_ms"`
+	Heap    float64 `json:"heap"`
+	// Of time: a number that goes back as it came.
+	T0 json.RawMessage `json:"t0"`
 }
+
+// What a client may accept beside what every client does.
+const (
+	acceptPatch = "patch" // patches instead of batches
+	acceptAck   = "ack"   // it acks what it draws
+)
 
 // status is how fresh the picture can be trusted to be.
 type status struct {
@@ -57,6 +73,15 @@ type helloMessage struct {
 	Node     string `json:"node"`
 	Time     int64  `json:"time"`
 	BeatMS   int64  `json:"beat_ms"`
+	AckMS    int64  `json:"ack_ms"`
+	Limits   limits `json:"limits"`
+}
+
+// limits are what a client may send.
+type limits struct {
+	MessageBytes      int `json:"message_bytes"`
+	MessagesAtOnce    int `json:"messages_at_once"`
+	MessagesPerSecond int `json:"messages_per_second"`
 }
 
 // place is one step of the way from the province to a region.
@@ -76,27 +101,29 @@ type panelMessage struct {
 type snapshotMessage struct {
 	Type string `json:"type"`
 	Scene
-	RegionName  string         `json:"region_name"`
-	Path        []place        `json:"path"`
-	MapApproval string         `json:"map_approval"`
-	Batch       *batch.Header  `json:"batch"`
-	Status      status         `json:"status"`
-	Panels      []panelMessage `json:"panels"`
+	RegionName  string          `json:"region_name"`
+	ShowAt      int64           `json:"show_at,omitempty"`
+	Path        []place         `json:"path"`
+	MapApproval string          `json:"map_approval"`
+	Batch       json.RawMessage `json:"batch"`
+	Status      status          `json:"status"`
+	Panels      []panelMessage  `json:"panels"`
 }
 
 // batchMessage is what changed since the picture that the display has.
 type batchMessage struct {
 	Type string `json:"type"`
 	Scene
-	Batch  *batch.Header  `json:"batch"`
-	Panels []panelMessage `json:"panels"`
+	ShowAt int64           `json:"show_at,omitempty"`
+	Batch  json.RawMessage `json:"batch"`
+	Panels []panelMessage  `json:"panels"`
 }
 
 type currentMessage struct {
 	Type string `json:"type"`
 	Scene
-	Batch  *batch.Header `json:"batch"`
-	Status status        `json:"status"`
+	Batch  json.RawMessage `json:"batch"`
+	Status status          `json:"status"`
 }
 
 type beatMessage struct {
@@ -111,28 +138,21 @@ type statusMessage struct {
 	Status status `json:"status"`
 }
 
-// errorCode is the closed set of what can be wrong with a request.
-type errorCode string
-
-const (
-	errUnknownScreen errorCode = "unknown_screen"
-	errUnknownRegion errorCode = "unknown_region"
-	errBadMessage    errorCode = "bad_message"
-	errNoDataYet     errorCode = "no_data_yet"
-	errNotDrawn      errorCode = "not_drawn"
-)
-
 type errorMessage struct {
-	Type    string    `json:"type"`
-	Code    errorCode `json:"code"`
-	Message string    `json:"message"`
-	// Retry says whether the same request may succeed later.
-	Retry bool `json:"retry"`
+	Type string `json:"type"`
+	*Error
 }
 
-// Close codes: 4000–4099 say do not come back, 4100–4199 come back.
-const (
-	closeFlood    = 4001
-	closeDraining = 4100
-	closeUnheard  = 4101
-)
+// timeMessage has the server's clock at getting a question and at answering it, Unix
+// milliseconds with fractions.
+type timeMessage struct {
+	Type string          `json:"type"`
+	T0   json.RawMessage `json:"t0"`
+	T1   json.Number     `json:"t1"`
+	T2   json.Number     `json:"t2"`
+}
+
+// milliseconds is a moment as the protocol says it where fractions count.
+func milliseconds(t time.Time) json.Number {
+	return json.Number(strconv.FormatFloat(float64(t.UnixMicro())/1000, 'f', 3, 64))
+}

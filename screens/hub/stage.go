@@ -14,9 +14,14 @@ import (
 // picture is the newest batch as this node holds it. It is never changed: a new
 // batch makes a new picture.
 type picture struct {
-	header  *batch.Header
-	frames  map[batch.Key]*batch.Frame
-	regions *panel.Regions
+	header *batch.Header
+	// text is the header as it goes over the wire, rest the same without the number.
+	text, rest json.RawMessage
+	frames     map[batch.Key]*batch.Frame
+	regions    *panel.Regions
+	// showAt is when displays are to show it, Unix milliseconds of this node's clock; 0
+	// where it is not known.
+	showAt int64
 }
 
 func (p *picture) frame(metric, region string) *batch.Frame {
@@ -25,7 +30,18 @@ func (p *picture) frame(metric, region string) *batch.Frame {
 
 // apply lays newer frames over a picture.
 func (p *picture) apply(h *batch.Header, changed []*batch.Frame) (*picture, error) {
-	next := &picture{header: h, frames: make(map[batch.Key]*batch.Frame, len(changed))}
+	text, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("hub: batch %d: %w", h.Number, err)
+	}
+	rest, err := json.Marshal(struct {
+		*batch.Header
+		Number *uint64 `json:"batch,omitempty"`
+	}{Header: h})
+	if err != nil {
+		return nil, fmt.Errorf("hub: batch %d: %w", h.Number, err)
+	}
+	next := &picture{header: h, text: text, rest: rest, frames: make(map[batch.Key]*batch.Frame, len(changed))}
 	if p != nil && p.header.History == h.History {
 		for k, f := range p.frames {
 			next.frames[k] = f
@@ -68,8 +84,10 @@ type stage struct {
 	// missed is the newest picture if the region is not in it.
 	missed *picture
 	panels []stagePanel
+	// past are the pictures that were shown last, without frames: patches begin there.
+	past []past
 	// messages are encoded for the number that a display already has.
-	messages map[uint64]frame
+	messages map[messageKey]frame
 	// whole and current tell the status too: they are as of news.
 	whole, current frame
 	news           *news
@@ -77,16 +95,23 @@ type stage struct {
 
 type stagePanel struct {
 	spec    panel.Spec
+	name    []byte // its id as JSON
 	option  json.RawMessage
 	data    json.RawMessage
 	changed uint64 // the number of the batch in which its figures last changed
+}
+
+// messageKey is what a display has, and whether it takes patches.
+type messageKey struct {
+	since uint64
+	patch bool
 }
 
 // newStage makes an empty stage for a screen.
 func newStage(h *Hub, scene Scene, screen *screens.Screen) *stage {
 	s := &stage{hub: h, scene: scene}
 	for _, spec := range screen.Panels {
-		s.panels = append(s.panels, stagePanel{spec: spec})
+		s.panels = append(s.panels, stagePanel{spec: spec, name: jsonString(spec.ID)})
 	}
 	return s
 }
@@ -130,8 +155,9 @@ func (s *stage) paint(p *picture) error {
 		}
 		panels[i] = next
 	}
+	s.remember(p.header.History)
 	s.panels, s.at = panels, p
-	s.messages = map[uint64]frame{}
+	s.messages = map[messageKey]frame{}
 	s.whole, s.current, s.news = nil, nil, nil
 	return nil
 }
@@ -163,9 +189,7 @@ func (s *stage) owed(c *conn, n *news) (frame, error) {
 	defer s.mu.Unlock()
 	if s.missed != nil && c.missed != s.missed {
 		c.missed = s.missed
-		e := unknownRegion(s.scene, true)
-		e.Type = "error"
-		return encode(e)
+		return encode(errorMessage{"error", unknownRegion(s.scene, true)})
 	}
 	if s.at == nil {
 		return nil, nil
@@ -180,22 +204,25 @@ func (s *stage) owed(c *conn, n *news) (frame, error) {
 	case c.has == h.Number && c.told:
 		return nil, nil
 	}
-	m, err := s.message(c.has, n)
+	m, err := s.message(c.has, c.patches && c.told, n)
 	if err != nil {
 		return nil, err
 	}
-	if c.told = true; c.has == h.Number {
+	if !c.told {
+		c.told, c.began = true, h.Number
+	}
+	if c.has == h.Number {
 		c.greeted = true
 		return m, nil
 	}
 	c.history, c.has = h.History, h.Number
-	s.hub.sent.Inc()
+	s.hub.meters.sent.Inc()
 	return m, nil
 }
 
 // message takes a display from the number that it has to the stage's picture: a
 // snapshot from 0, else what changed.
-func (s *stage) message(since uint64, n *news) (frame, error) {
+func (s *stage) message(since uint64, patch bool, n *news) (frame, error) {
 	if s.news != n {
 		s.news, s.whole, s.current = n, nil, nil
 	}
@@ -208,25 +235,35 @@ func (s *stage) message(since uint64, n *news) (frame, error) {
 		return s.whole, err
 	case s.at.header.Number:
 		if s.current == nil {
-			s.current, err = encode(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.header, Status: n.status})
+			s.current, err = encode(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.text, Status: n.status})
 		}
 		return s.current, err
 	}
-	since = s.base(since)
-	m := s.messages[since]
-	if m == nil {
-		if m, err = encode(s.since(since)); err != nil {
-			return nil, err
-		}
-		s.messages[since] = m
+	key := messageKey{since, patch}
+	if m := s.messages[key]; m != nil {
+		return m, nil
 	}
+	var m frame
+	if patch {
+		m = s.patch(since)
+	}
+	if m == nil {
+		whole := messageKey{since: s.base(since)}
+		if m = s.messages[whole]; m == nil {
+			if m, err = encode(s.since(whole.since)); err != nil {
+				return nil, err
+			}
+			s.messages[whole] = m
+		}
+	}
+	s.messages[key] = m
 	return m, nil
 }
 
 func (s *stage) snapshot(now status) snapshotMessage {
 	m := snapshotMessage{
 		Type: "snapshot", Scene: s.scene, MapApproval: s.hub.MapApproval,
-		Batch: s.at.header, Status: now, Panels: []panelMessage{}, Path: []place{},
+		ShowAt: s.at.showAt, Batch: s.at.text, Status: now, Panels: []panelMessage{}, Path: []place{},
 	}
 	for _, r := range s.at.regions.Path(s.scene.Region) {
 		m.Path = append(m.Path, place{r.Code, r.Name})
@@ -240,7 +277,7 @@ func (s *stage) snapshot(now status) snapshotMessage {
 
 // since is what changed after a number.
 func (s *stage) since(number uint64) batchMessage {
-	m := batchMessage{Type: "batch", Scene: s.scene, Batch: s.at.header, Panels: []panelMessage{}}
+	m := batchMessage{Type: "batch", Scene: s.scene, ShowAt: s.at.showAt, Batch: s.at.text, Panels: []panelMessage{}}
 	named := regionsChanged(s.at, s.hub.Province)
 	for _, p := range s.panels {
 		if p.changed <= number {
@@ -267,6 +304,6 @@ func (s *stage) base(since uint64) uint64 {
 	return low
 }
 
-func unknownRegion(scene Scene, retry bool) *errorMessage {
-	return &errorMessage{Code: errUnknownRegion, Message: "there is no region " + scene.Region, Retry: retry}
+func unknownRegion(scene Scene, retry bool) *Error {
+	return &Error{Code: UnknownRegion, Message: "there is no region " + scene.Region, Retry: retry}
 }

@@ -2,8 +2,11 @@
 -- after a number the reader has.
 -- KEYS: head, frames, changed, status, deltas
 -- ARGV: number, highest number that a delta may apply to (0: no delta is wanted)
--- Returns {header or '', status or '', frame or delta, frame or delta, ...}
-local out = {redis.call('HGET', KEYS[1], 'header') or '', redis.call('GET', KEYS[4]) or ''}
+-- Returns {header or '', status or '', when that batch was published or '', now, frame or
+-- delta, frame or delta, ...}; both times by the server's clock, microseconds.
+local now = redis.call('TIME')
+local out = {redis.call('HGET', KEYS[1], 'header') or '', redis.call('GET', KEYS[4]) or '',
+  redis.call('HGET', KEYS[1], 'at') or '', now[1] .. string.format('%06d', now[2])}
 if out[1] == '' or tonumber(redis.call('HGET', KEYS[1], 'number')) <= tonumber(ARGV[1]) then
   return out
 end

@@ -95,6 +95,7 @@ if ARGV[6] == '0' then
 else
   redis.call('HSET', KEYS[2], 'from', ARGV[6], 'fields', table.concat(fields, '\n'))
 end
-redis.call('HSET', KEYS[2], 'number', ARGV[3], 'header', ARGV[4])
+local now = redis.call('TIME')
+redis.call('HSET', KEYS[2], 'number', ARGV[3], 'header', ARGV[4], 'at', now[1] .. string.format('%06d', now[2]))
 redis.call('PUBLISH', ARGV[5], ARGV[3])
 return 'OK'
