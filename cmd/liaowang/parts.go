@@ -133,9 +133,10 @@ func (f doorFlags) listen(flag, address string) (net.Listener, error) {
 // glassFlags are those of the part that displays connect to.
 type glassFlags struct {
 	doorFlags
-	Listen      string   `help:"Address of the HTTP server." default:"127.0.0.1:8080"`
-	Origin      []string `help:"Further origins (scheme://host:port) whose pages may open the stream." placeholder:"URL"`
-	MapApproval string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
+	Listen       string   `help:"Address of the HTTP server." default:"127.0.0.1:8080"`
+	Origin       []string `help:"Further origins (scheme://host:port) whose pages may open the stream." placeholder:"URL"`
+	MostDisplays int      `name:"most-displays" help:"Most displays at once; further ones are refused, for another node to take." default:"20000" placeholder:"N"`
+	MapApproval  string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
 }
 
 // cause is the innermost error: net's wrapping says the address a second time.
@@ -184,7 +185,7 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	}
 	h := hub.New(hub.Options{
 		Store: store, Catalogue: cat, Screens: all, Province: c.Province, Build: id, Node: c.node(), MapApproval: f.MapApproval,
-		CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
+		MostDisplays: f.MostDisplays, CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
 	})
 	o := web.Options{
 		Hub: h, Catalogue: cat, Screens: all, Province: c.Province, Static: static.Files, Build: id,

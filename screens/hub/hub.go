@@ -114,7 +114,7 @@ func New(o Options) *Hub {
 	if o.ShowAfter == 0 {
 		o.ShowAfter = 50 * time.Millisecond
 	}
-	if o.MostDisplays == 0 {
+	if o.MostDisplays <= 0 {
 		o.MostDisplays = 20_000
 	}
 	if o.StorePatience == 0 {

@@ -66,6 +66,12 @@ type sourceStatus struct {
 	Holds    []batch.Hold `json:"holds,omitempty"`
 }
 
+// displays are the connections of this node, for operators: who watches what, and who is
+// connected and does not draw.
+func (s *server) displays(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]any{"displays": s.Hub.List()})
+}
+
 // metrics is the catalogue: what every number means and where it comes from.
 func (s *server) metrics(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"metrics": s.Catalogue.Metrics, "checks": s.Catalogue.Checks, "codes": s.Catalogue.Codes})

@@ -80,6 +80,7 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/", s.page("hall.html"))
 		r.Get("/wall/{screen}", s.wall)
 		r.Handle("/static/"+o.Build+"/*", s.assets())
+		r.Get("/api/displays", s.displays)
 		r.Get("/api/batch", s.batch)
 		r.Get("/api/batch/{number}", s.past.reading(s.recordedBatch))
 		r.Get("/api/batch/{number}/frames", s.past.reading(s.recordedFrames))

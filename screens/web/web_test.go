@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"liaowang/aggregator/batch"
@@ -21,6 +22,21 @@ import (
 	"liaowang/screens/web"
 	"liaowang/static"
 )
+
+func TestDisplaysAreListed(t *testing.T) {
+	server := serve(t, true)
+	ws, response, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	defer ws.Close()
+	answer, body := get(t, server.URL+"/api/displays")
+	var list struct{ Displays []hub.Display }
+	if err := json.Unmarshal([]byte(body), &list); answer.StatusCode != http.StatusOK || err != nil || len(list.Displays) != 1 || list.Displays[0].Remote != ws.LocalAddr().String() {
+		t.Fatalf("%s %s %v", answer.Status, body, err)
+	}
+}
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
 

@@ -3,8 +3,9 @@
  * says when what is shown is no longer live. It knows nothing of the page; what
  * it needs of the world is passed in, so that tests can pass in another one.
  *
- * @import {Scene, Header, Message, Snapshot, Hello} from './types.js'
+ * @import {Scene, Header, Message, Received, Patch, PanelUpdate, Snapshot, Batch, Hello} from './types.js'
  */
+import { lay } from './patch.js';
 
 /** The first delay before coming back, and the longest, in milliseconds. */
 const FIRST_DELAY = 200;
@@ -15,6 +16,16 @@ const BEATS = 2.5;
 const DEFAULT_BEAT = 5000;
 /** Delay before asking again for a scene that is not ready. */
 const ASK_AGAIN = 1000;
+/** How long a hand-over to another server may take before it is a lost connection. */
+const HAND_OVER = 2000;
+/** The longest that a server may make a page wait before it comes back. */
+const LONGEST_WAIT = 60000;
+/** Questions about the server's clock: some after hello, then one now and then. */
+const QUESTIONS = 5;
+const QUESTION_AFTER = 150;
+const QUESTION_EVERY = 30000;
+/** The pause between two acks where the server does not name one. */
+const DEFAULT_ACK = 1000;
 
 /**
  * @typedef {{send(text: string): void, close(code?: number): void,
@@ -27,6 +38,9 @@ const ASK_AGAIN = 1000;
  *   hello(hello: Hello): void,
  *   message(message: Message): void,
  * }} Listener
+ * @typedef {{begin(time: number): void, ask(): number, answered(answer: {t0: number, t1: number, t2: number}): void}} Clock
+ * @typedef {{batch: number, drawn: number, frame_ms: number, heap?: number}} Ack
+ * @typedef {{scene: Scene, header: Header, data: Map<string, any>}} Picture
  */
 
 export class Stream {
@@ -36,7 +50,8 @@ export class Stream {
   /** @type {Listener} */ #listener;
   /** @type {Socket|null} */ #socket = null;
   /** @type {Scene|null} */ #wanted = null;
-  /** The picture that is on the page. @type {{scene: Scene, header: Header}|null} */ #picture = null;
+  /** @type {Clock} */ #clock;
+  /** The picture that is on the page, or on its way there. @type {Picture|null} */ #picture = null;
   /** The highest batch ever shown, over all scenes. @type {Header|null} */ #newest = null;
   #state = /** @type {Connection} */ ('connecting');
   #beat = DEFAULT_BEAT;
@@ -46,11 +61,19 @@ export class Stream {
   /** @type {any} */ #watchdog = null;
   /** @type {any} */ #retry = null;
   /** @type {any} */ #again = null;
+  /** Runs while a server hands over to another. @type {any} */ #handOver = null;
+  /** @type {any} */ #question = null;
+  /** Whether a subscription has not been answered yet. */ #asked = false;
+  #ackPause = DEFAULT_ACK;
+  /** The last ack told or to be told. @type {Ack|null} */ #ack = null;
+  #acked = false;
+  /** Runs while no ack may be sent. @type {any} */ #ackTimer = null;
 
   /**
-   * @param {{open: () => Socket, timers: Timers, random: () => number, listener: Listener}} world
+   * @param {{open: () => Socket, timers: Timers, random: () => number, clock: Clock, listener: Listener}} world
    */
-  constructor({ open, timers, random, listener }) {
+  constructor({ open, timers, random, clock, listener }) {
+    this.#clock = clock;
     this.#open = open;
     this.#timers = timers;
     this.#random = random;
@@ -76,7 +99,31 @@ export class Stream {
     this.#wanted = null;
     this.#drop();
     this.#timers.cancel(this.#retry);
-    this.#retry = null;
+    this.#timers.cancel(this.#handOver);
+    this.#retry = this.#handOver = null;
+  }
+
+  /** Tells the server what has been drawn; of several in a short time only the newest. @param {Ack} ack */
+  drawn(ack) {
+    this.#ack = ack;
+    this.#acked = false;
+    this.#tellDrawn();
+  }
+
+  #tellDrawn() {
+    if (!this.#ack || this.#acked || this.#ackTimer !== null || !this.#greeted) return;
+    this.#acked = true;
+    this.#socket?.send(JSON.stringify({ type: 'ack', ...this.#ack }));
+    this.#ackTimer = this.#timers.after(this.#ackPause, () => {
+      this.#ackTimer = null;
+      this.#tellDrawn();
+    });
+  }
+
+  /** Asks for the server's clock, so many times soon and then now and then. @param {number} soon */
+  #askTime(soon) {
+    this.#socket?.send(JSON.stringify({ type: 'time', t0: this.#clock.ask() }));
+    this.#question = this.#timers.after(soon > 1 ? QUESTION_AFTER : QUESTION_EVERY, () => this.#askTime(soon - 1));
   }
 
   #connect() {
@@ -99,17 +146,28 @@ export class Stream {
     this.#watchdog = this.#timers.after(this.#beat * BEATS, () => this.#closed(0, ''));
   }
 
-  /** @param {number} code @param {string} reason */
-  #closed(code, reason) {
+  /** @param {number} code @param {string} text */
+  #closed(code, text) {
     this.#drop();
+    const { reason, wait } = parseReason(text);
     if (code >= 4000 && code < 4100) {
-      this.#become('refused', reason || '服务器拒绝了连接');
+      this.#become('refused', reason || text || '服务器拒绝了连接');
       return;
     }
-    this.#become('lost', '');
-    const ceiling = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#attempt);
-    this.#attempt += 1;
-    const delay = ceiling / 2 + (this.#random() * ceiling) / 2;
+    const asked = code >= 4100 && code < 4200;
+    if (asked && this.#state === 'live' && this.#handOver === null) {
+      this.#handOver = this.#timers.after(HAND_OVER, () => {
+        this.#handOver = null;
+        this.#become('lost', '');
+      });
+    }
+    if (this.#handOver === null) this.#become('lost', '');
+    let delay = wait;
+    if (!asked || delay === null) {
+      const ceiling = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#attempt);
+      delay = ceiling / 2 + (this.#random() * ceiling) / 2;
+      this.#attempt += 1;
+    }
     this.#retry = this.#timers.after(delay, () => this.#connect());
   }
 
@@ -120,6 +178,9 @@ export class Stream {
     this.#greeted = false;
     this.#timers.cancel(this.#watchdog);
     this.#timers.cancel(this.#again);
+    this.#timers.cancel(this.#question);
+    this.#timers.cancel(this.#ackTimer);
+    this.#ackTimer = null;
     if (!socket) return;
     socket.onmessage = socket.onclose = null;
     socket.close();
@@ -127,7 +188,11 @@ export class Stream {
 
   /** @param {Connection} state @param {string} words */
   #become(state, words) {
-    if (state === 'live') this.#attempt = 0;
+    if (state === 'live') {
+      this.#attempt = 0;
+      this.#timers.cancel(this.#handOver);
+      this.#handOver = null;
+    }
     if (state === this.#state && state !== 'refused') return;
     this.#state = state;
     this.#listener.connection(state, words);
@@ -142,7 +207,8 @@ export class Stream {
       ? { history: picture.header.history, term: picture.header.term, batch: picture.header.batch }
       : undefined;
     this.#behind = 0;
-    this.#socket.send(JSON.stringify({ type: 'subscribe', screen, region, have }));
+    this.#asked = true;
+    this.#socket.send(JSON.stringify({ type: 'subscribe', screen, region, have, accept: ['patch', 'ack'] }));
   }
 
   #askAgain() {
@@ -153,7 +219,7 @@ export class Stream {
   /** @param {unknown} text */
   #receive(text) {
     this.#watch();
-    /** @type {Message} */
+    /** @type {Received} */
     let m;
     try {
       m = JSON.parse(String(text));
@@ -163,15 +229,22 @@ export class Stream {
     switch (m.type) {
       case 'hello':
         this.#beat = m.beat_ms > 0 ? m.beat_ms : DEFAULT_BEAT;
+        this.#ackPause = m.ack_ms && m.ack_ms > 0 ? m.ack_ms : DEFAULT_ACK;
         this.#watch();
         this.#greeted = true;
+        this.#clock.begin(m.time);
         this.#listener.hello(m);
         this.#subscribe();
+        this.#askTime(QUESTIONS);
+        return;
+      case 'time':
+        this.#clock.answered(m);
         return;
       case 'snapshot':
         this.#snapshot(m);
         return;
       case 'batch':
+        this.#asked = false;
         if (!this.#picture) return;
         if (m.batch.history !== this.#picture.header.history) {
           this.#picture = null; // numbers of two histories cannot be compared: ask for all
@@ -179,14 +252,18 @@ export class Stream {
           return;
         }
         if (m.batch.batch <= this.#picture.header.batch) return;
-        this.#picture.header = m.batch;
-        this.#newest = m.batch;
-        this.#live(m);
+        for (const { id, data } of m.panels) this.#picture.data.set(id, data);
+        this.#advance(m);
+        return;
+      case 'patch':
+        this.#patch(m);
         return;
       case 'current':
+        this.#asked = false;
         if (!this.#picture) return;
         this.#picture.header = m.batch;
         this.#live(m);
+        if (this.#ack?.batch === m.batch.batch) this.drawn(this.#ack);
         return;
       case 'beat':
         this.#overtaken(m.batch);
@@ -206,6 +283,7 @@ export class Stream {
 
   /** @param {Snapshot} m */
   #snapshot(m) {
+    this.#asked = false;
     const wanted = this.#wanted;
     if (!wanted || m.screen !== wanted.screen || m.region !== wanted.region) return; // of a scene left behind
     const newest = this.#newest;
@@ -213,7 +291,42 @@ export class Stream {
       this.#askAgain(); // this node is not as far yet as what has been on the glass
       return;
     }
-    this.#picture = { scene: wanted, header: m.batch };
+    this.#picture = { scene: wanted, header: m.batch, data: new Map(m.panels.map(({ id, data }) => [id, data])) };
+    this.#newest = m.batch;
+    this.#live(m);
+  }
+
+  /** A patch becomes the batch that it stands for. @param {Patch} m */
+  #patch(m) {
+    const picture = this.#picture;
+    if (!picture || m.batch <= picture.header.batch) return;
+    if (m.base !== picture.header.batch) {
+      if (!this.#asked) this.#subscribe();
+      return;
+    }
+    /** @type {PanelUpdate[]} */
+    const panels = [];
+    /** @type {Header} */
+    let header;
+    try {
+      header = { ...lay(picture.header, m.set ?? {}), batch: m.batch };
+      for (const [id, set] of Object.entries(m.panels ?? {})) {
+        if (!picture.data.has(id)) throw new Error(`there is no panel ${id}`);
+        panels.push({ id, data: lay(picture.data.get(id), set) });
+      }
+    } catch {
+      this.#picture = null; // it is not what the server takes it to be: ask for all
+      this.#subscribe();
+      return;
+    }
+    for (const { id, data } of panels) picture.data.set(id, data);
+    this.#advance({ type: 'batch', show_at: m.show_at, batch: header, panels });
+  }
+
+  /** The picture moves to a batch. @param {Batch} m */
+  #advance(m) {
+    if (!this.#picture) return;
+    this.#picture.header = m.batch;
     this.#newest = m.batch;
     this.#live(m);
   }
@@ -237,5 +350,19 @@ export class Stream {
     }
     this.#behind += 1;
     if (this.#behind >= 2) this.#subscribe();
+  }
+}
+
+/**
+ * What a close says: why, and how long to wait before coming back.
+ * @param {string} text
+ * @returns {{reason: string, wait: number|null}}
+ */
+function parseReason(text) {
+  try {
+    const { reason, retry_ms: wait } = JSON.parse(text);
+    return { reason: String(reason ?? ''), wait: wait >= 0 ? Math.min(wait, LONGEST_WAIT) : null };
+  } catch {
+    return { reason: '', wait: null };
   }
 }

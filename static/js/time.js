@@ -41,19 +41,52 @@ export function parse(text) {
   return Number.isFinite(ms) && ms > 0 ? ms : null;
 }
 
-/** The server's clock, by what it last said of it. */
+/** Answers that are remembered: clocks drift, so the quickest ever is not believed for ever. */
+const ANSWERS = 8;
+/** A beat that is further than this from what answers say tells that a clock was set, ms. */
+const SET = 2000;
+
+/** The server's clock: by the quickest of its last answers, or by what it last said of it. */
 export class ServerClock {
   /** @type {() => number} */ #local;
-  #offset = 0;
+  /** How far the server is ahead. */ #offset = 0;
+  /** @type {{offset: number, delay: number}[]} */ #answers = [];
 
   /** @param {() => number} local */
   constructor(local) {
     this.#local = local;
   }
 
+  /** Another server speaks now. @param {number} time */
+  begin(time) {
+    this.#answers = [];
+    this.set(time);
+  }
+
   /** @param {number} time unix milliseconds that the server has just sent */
   set(time) {
-    if (Number.isFinite(time)) this.#offset = time - this.#local();
+    if (!Number.isFinite(time)) return;
+    if (this.#answers.length > 0 && Math.abs(time - this.now()) < SET) return;
+    this.#answers = [];
+    this.#offset = time - this.#local();
+  }
+
+  /** When a question is asked, by this machine's clock. */
+  ask() {
+    return this.#local();
+  }
+
+  /**
+   * An answer has just come.
+   * @param {{t0: number, t1: number, t2: number}} answer asked at t0 by this machine's clock, heard
+   *   at t1 and answered at t2 by the server's
+   */
+  answered({ t0, t1, t2 }) {
+    const t3 = this.#local();
+    const answer = { offset: (t1 - t0 + t2 - t3) / 2, delay: t3 - t0 - (t2 - t1) };
+    if (!Number.isFinite(answer.offset) || answer.delay < 0) return;
+    this.#answers = [...this.#answers, answer].slice(-ANSWERS);
+    this.#offset = this.#answers.reduce((best, a) => (a.delay < best.delay ? a : best)).offset;
   }
 
   now() {

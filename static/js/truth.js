@@ -61,6 +61,7 @@ export function refusal(code) {
     case 'unknown_region': return '没有这个区划';
     case 'bad_message': return '页面与服务不合，请刷新';
     case 'no_data_yet': return '尚无批次';
+    case 'flood': return '页面发送过多，已被断开，请刷新';
     case 'not_drawn': return '屏幕无法绘制，见服务日志';
     default: return '';
   }

@@ -8,14 +8,20 @@
  * @typedef {{source: 'ok'|'lost'|'held'|'silent'|'store_lost', since: string, verified: string, words?: string, holds?: {check: string, title: string, words: string, failed: number}[]}} Status
  * @typedef {{id: string, option?: object, data: any}} PanelUpdate
  *
- * @typedef {{type: 'hello', protocol: number, build: string, node: string, time: number, beat_ms: number}} Hello
- * @typedef {{type: 'snapshot', screen: string, region: string, region_name: string, path: {code: string, name: string}[], map_approval?: string, batch: Header, status: Status, panels: PanelUpdate[]}} Snapshot
- * @typedef {{type: 'batch', batch: Header, panels: PanelUpdate[]}} Batch
+ * @typedef {{type: 'hello', protocol: number, build: string, node: string, time: number, beat_ms: number, ack_ms?: number}} Hello
+ * @typedef {{type: 'snapshot', screen: string, region: string, region_name: string, path: {code: string, name: string}[], map_approval?: string, show_at?: number, batch: Header, status: Status, panels: PanelUpdate[]}} Snapshot
+ * @typedef {{type: 'batch', show_at?: number, batch: Header, panels: PanelUpdate[]}} Batch
+ * @typedef {{type: 'patch', base: number, batch: number, show_at?: number, set?: Record<string, any>, panels?: Record<string, Record<string, any>>}} Patch
  * @typedef {{type: 'current', batch: Header, status: Status}} Current
  * @typedef {{type: 'beat', time: number, batch: number, status: Status}} Beat
  * @typedef {{type: 'status', status: Status}} StatusChange
  * @typedef {{type: 'error', code: string, message: string, retry: boolean}} Failed
- * @typedef {Hello|Snapshot|Batch|Current|Beat|StatusChange|Failed} Message
+ * @typedef {{type: 'time', t0: number, t1: number, t2: number}} Time
+ * @typedef {Hello|Snapshot|Batch|Patch|Current|Beat|StatusChange|Failed|Time} Received
+ *
+ * What a page is told of it: patches have become batches.
+ *
+ * @typedef {Snapshot|Batch|Current|Beat|StatusChange|Failed} Message
  *
  * @typedef {{screen: string, region: string}} Scene
  *

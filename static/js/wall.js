@@ -15,6 +15,10 @@ import { ServerClock } from './time.js';
 
 const PROTOCOL = 'liaowang.v1';
 const PROVINCE = '460000';
+/** A frame of a display, ms. */
+const FRAME = 16;
+/** A moment to show that is farther ahead than this is not believed, ms. */
+const FARTHEST = 1000;
 
 /** @param {string} name */
 function meta(name) {
@@ -22,17 +26,18 @@ function meta(name) {
 }
 
 class Wall {
-  #clock = new ServerClock(Date.now);
+  #clock = new ServerClock(() => performance.timeOrigin + performance.now());
   #head = new Head();
   /** @type {ScreenView} */ #view;
   /** @type {Screen} */ #screen;
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
   #region = address().region;
-  /** What is drawn and what is to be drawn in the next frame. @type {Header|null} */ #header = null;
+  /** The batch that is drawn, and the one that is to be. @type {Header|null} */ #header = null;
+  /** @type {Header|null} */ #next = null;
   /** @type {Map<string, PanelUpdate>} */ #pending = new Map();
   /** @type {Snapshot|null} */ #arrived = null;
-  #frame = 0;
+  /** The moment of the next drawing, by the server's clock; null: none is due. @type {number|null} */ #due = null;
   /** @type {Status|null} */ #status = null;
   /** @type {{state: Connection, words: string}} */ #connection = { state: 'connecting', words: '' };
   /** @type {number|null} */ #heard = null;
@@ -47,13 +52,13 @@ class Wall {
       open: () => /** @type {any} */ (new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, PROTOCOL)),
       timers: { after: (ms, f) => setTimeout(f, ms), cancel: (timer) => clearTimeout(timer) },
       random: Math.random,
+      clock: this.#clock,
       listener: {
         connection: (state, words) => {
           this.#connection = { state, words };
           this.#tell();
         },
         hello: (hello) => {
-          this.#clock.set(hello.time);
           void renew(meta('liaowang-build'), hello.build);
         },
         message: (m) => this.#receive(m),
@@ -99,28 +104,56 @@ class Wall {
     }
     if ('panels' in m) for (const update of m.panels) this.#pending.set(update.id, { ...this.#pending.get(update.id), ...update });
     if (m.type === 'current') this.#header = m.batch;
-    if ('panels' in m) this.#draw(m.batch);
+    if ('panels' in m) this.#plan(m.batch, m.show_at);
     else this.#tell();
   }
 
-  /** Draws all that came in one frame of the display. @param {Header} header */
-  #draw(header) {
+  /**
+   * Draws all that came at the moment at which all displays of the wall do, by the server's clock.
+   * What comes while something waits is drawn with it: a moment is never put off.
+   * @param {Header} header
+   * @param {number} [showAt]
+   */
+  #plan(header, showAt = 0) {
+    this.#next = header;
+    const now = this.#clock.now();
+    const at = showAt - now > FARTHEST ? now : Math.max(showAt, now);
+    if (this.#due !== null && this.#due <= at) return;
+    const planned = this.#due !== null;
+    this.#due = at;
+    if (!planned) this.#wait();
+  }
+
+  /** Waits for the frame that begins closest to what is due. */
+  #wait() {
+    const left = (this.#due ?? 0) - this.#clock.now();
+    if (left > FRAME) setTimeout(() => this.#wait(), left - FRAME);
+    else requestAnimationFrame(() => (((this.#due ?? 0) - this.#clock.now()) > FRAME / 2 ? this.#wait() : this.#draw()));
+  }
+
+  #draw() {
+    const header = this.#next;
+    this.#due = null;
+    if (!header) return;
+    const begun = performance.now();
+    const snapshot = this.#arrived;
+    const anew = snapshot !== null && this.#root.dataset.region !== snapshot.region;
+    if (snapshot) {
+      this.#root.dataset.region = this.#region = snapshot.region;
+      this.#head.path(snapshot.path, (code) => this.#pick(code));
+      this.#view.approved(snapshot.map_approval ?? '');
+    }
     this.#header = header;
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => {
-      const snapshot = this.#arrived;
-      const anew = snapshot !== null && this.#root.dataset.region !== snapshot.region;
-      if (snapshot) {
-        this.#root.dataset.region = this.#region = snapshot.region;
-        this.#head.path(snapshot.path, (code) => this.#pick(code));
-        this.#view.approved(snapshot.map_approval ?? '');
-      }
-      this.#view.draw([...this.#pending.values()], { header, region: this.#region, anew });
-      this.#root.dataset.batch = String(header.batch);
-      this.#arrived = null;
-      this.#pending.clear();
-      this.#tell();
-    });
+    this.#view.draw([...this.#pending.values()], { header, region: this.#region, anew });
+    this.#root.dataset.batch = String(header.batch);
+    this.#arrived = null;
+    this.#pending.clear();
+    this.#tell();
+    setTimeout(() => { // after the frame
+      this.#stream.drawn({
+        batch: header.batch, drawn: round(this.#clock.now()), frame_ms: round(performance.now() - begun), heap: /** @type {any} */ (performance).memory?.usedJSHeapSize,
+      });
+    }, 0);
   }
 
   /** A region was touched: show it, or go back up where it is shown already. @param {string} key */
@@ -137,6 +170,11 @@ class Wall {
   #go(region) {
     this.#stream.show({ screen: this.#screen.id, region });
   }
+}
+
+/** @param {number} ms */
+function round(ms) {
+  return Math.round(ms * 10) / 10;
 }
 
 /** The scene that the address names: /wall/{screen}?region=…&fit=wall */

@@ -37,7 +37,14 @@ class FakeSocket {
   onmessage = null;
   onclose = null;
 
-  send(text) { this.sent.push(JSON.parse(text)); }
+  /** Questions about the time. */ asked = 0;
+
+  send(text) {
+    const m = JSON.parse(text);
+    if (m.type === 'time') this.asked += 1;
+    else this.sent.push(m);
+  }
+
   close() { this.closed = true; }
   say(message) { this.onmessage?.({ data: JSON.stringify(message) }); }
   hangUp(code = 1006, reason = '') { this.onclose?.({ code, reason }); }
@@ -50,12 +57,16 @@ const snapshot = (batch, region = '460000', history = 'h') => ({ type: 'snapshot
 const update = (batch, history = 'h') => ({ type: 'batch', batch: header(batch, history), panels: [] });
 const scene = { screen: 'overview', region: '460000' };
 
-let clock, sockets, shown, states, stream;
+const accept = ['patch', 'ack'];
+
+let clock, sockets, shown, states, stream, answers, messages;
 
 beforeEach(() => {
   clock = new Clock();
   sockets = [];
   shown = [];
+  answers = [];
+  messages = [];
   states = [];
   stream = new Stream({
     open: () => {
@@ -64,10 +75,11 @@ beforeEach(() => {
     },
     timers: clock,
     random: () => 1,
+    clock: { begin: () => {}, ask: () => clock.time, answered: (m) => answers.push(m) },
     listener: {
       connection: (state) => states.push(state),
       hello: () => {},
-      message: (m) => shown.push(m.batch?.batch !== undefined ? `${m.type} ${m.batch.batch}` : m.type),
+      message: (m) => messages.push(m) && shown.push(m.batch?.batch !== undefined ? `${m.type} ${m.batch.batch}` : m.type),
     },
   });
 });
@@ -84,7 +96,7 @@ test('subscribes after hello, without a picture at first', () => {
   stream.show(scene);
   assert.equal(sockets[0].sent.length, 0);
   sockets[0].say(hello);
-  assert.deepEqual(sockets[0].sent, [{ type: 'subscribe', ...scene }]);
+  assert.deepEqual(sockets[0].sent, [{ type: 'subscribe', ...scene, accept }]);
 });
 
 test('a batch never goes back, and is never drawn twice', () => {
@@ -170,7 +182,7 @@ test('close codes from 4100 mean: come back', () => {
 test('a change of region asks on the same connection, without a picture', () => {
   const socket = live();
   stream.show({ screen: 'overview', region: '460400' });
-  assert.deepEqual(socket.sent[1], { type: 'subscribe', screen: 'overview', region: '460400' });
+  assert.deepEqual(socket.sent[1], { type: 'subscribe', screen: 'overview', region: '460400', accept });
   socket.say(snapshot(9)); // of the region that was left
   socket.say(snapshot(9, '460400'));
   assert.deepEqual(shown, ['snapshot 7', 'snapshot 9']);
@@ -232,4 +244,119 @@ test('what is not a message of ours is let pass', () => {
   socket.onmessage({ data: '{' });
   socket.say({ type: 'weather' });
   assert.deepEqual(shown, ['snapshot 7']);
+});
+
+const patch = (base, batch, more = {}) => ({ type: 'patch', base, batch, ...more });
+const figures = (value, text) => ({ figures: [{ value, text }] });
+
+test('a patch becomes the batch that it stands for, and leaves what was drawn alone', () => {
+  const socket = live(7);
+  socket.say({ ...snapshot(8), panels: [{ id: 'a', data: figures(1, '1') }, { id: 'b', data: { source: [['x', 1], ['y', 2]] } }] });
+  const drawn = messages.at(-1).panels[0].data;
+  socket.say(patch(8, 9, { show_at: 5, set: { '/as_of': '2026-01-01T00:00:01Z' }, panels: { a: { '/figures/0/value': 2, '/figures/0/text': '2' }, b: { '': { source: [] } } } }));
+  assert.deepEqual(messages.at(-1), {
+    type: 'batch', show_at: 5, batch: { ...header(9), as_of: '2026-01-01T00:00:01Z' },
+    panels: [{ id: 'a', data: figures(2, '2') }, { id: 'b', data: { source: [] } }],
+  });
+  assert.deepEqual(drawn, figures(1, '1'));
+  socket.say(patch(9, 10));
+  socket.say({ ...update(12), panels: [{ id: 'a', data: figures(5, '5') }] });
+  socket.say(patch(12, 13, { panels: { a: { '/figures/0/text': '6' } } }));
+  assert.deepEqual(messages.at(-1).panels[0].data, figures(5, '6'));
+  assert.deepEqual(shown, ['snapshot 7', 'snapshot 8', 'batch 9', 'batch 10', 'batch 12', 'batch 13']);
+});
+
+test('a patch of another batch is not applied, and asked about once', () => {
+  const socket = live(7);
+  socket.say(patch(8, 9));
+  socket.say(patch(9, 10));
+  assert.deepEqual(shown, ['snapshot 7']);
+  assert.equal(socket.sent.length, 2);
+  assert.deepEqual(socket.sent[1].have, { history: 'h', term: 1, batch: 7 });
+  socket.say(update(10));
+  socket.say(patch(10, 11));
+  assert.deepEqual(shown, ['snapshot 7', 'batch 10', 'batch 11']);
+});
+
+test('a patch that does not fit gives up the picture', () => {
+  for (const panels of [{ a: { '/figures/3/text': '6' } }, { a: { '/no/way': 1 } }, { c: { '': {} } }, { a: { '/figures/0/text/x': 1 } }]) {
+    sockets = [];
+    stream.stop();
+    stream.show(scene);
+    const socket = sockets[0];
+    socket.say(hello);
+    socket.say({ ...snapshot(100 + messages.length), panels: [{ id: 'a', data: figures(1, '1') }] });
+    const { batch } = messages.at(-1).batch;
+    socket.say(patch(batch, batch + 1, { panels }));
+    assert.equal(socket.sent.at(-1).have, undefined, JSON.stringify(panels));
+    assert.equal(messages.at(-1).type, 'snapshot');
+  }
+});
+
+test('a hand-over is not told as a lost connection', () => {
+  live(7).hangUp(4100, '{"reason":"draining","retry_ms":700}');
+  clock.move(699);
+  assert.equal(sockets.length, 1);
+  clock.move(1);
+  sockets[1].hangUp(); // the other one is not there yet
+  clock.move(200);
+  sockets[2].say(hello);
+  assert.deepEqual(sockets[2].sent[0].have, { history: 'h', term: 1, batch: 7 });
+  sockets[2].say({ type: 'current', batch: header(7), status });
+  clock.move(2400);
+  assert.deepEqual(states, ['live']);
+});
+
+test('a hand-over that does not come about is', () => {
+  live(7).hangUp(4100, '{"reason":"draining","retry_ms":700}');
+  clock.move(1999);
+  assert.deepEqual(states, ['live']);
+  clock.move(1);
+  assert.deepEqual(states, ['live', 'lost']);
+});
+
+test('a close that forbids to come back says why', () => {
+  let words = '';
+  const other = new Stream({
+    open: () => sockets[sockets.push(new FakeSocket()) - 1], timers: clock, random: () => 1,
+    clock: { begin: () => {}, ask: () => 0, answered: () => {} },
+    listener: { connection: (state, w) => { words = `${state} ${w}`; }, hello: () => {}, message: () => {} },
+  });
+  other.show(scene);
+  sockets[0].hangUp(4001, '{"reason":"flood"}');
+  assert.equal(words, 'refused flood');
+  other.stop();
+});
+
+test('acks are told at once, then the newest after each pause, and again after coming back', () => {
+  const socket = live(7);
+  const acks = (s) => s.sent.filter((m) => m.type === 'ack').map((m) => m.batch);
+  stream.drawn({ batch: 7, drawn: 1, frame_ms: 1 });
+  stream.drawn({ batch: 8, drawn: 1, frame_ms: 1 });
+  stream.drawn({ batch: 9, drawn: 1, frame_ms: 1 });
+  assert.deepEqual(acks(socket), [7]);
+  clock.move(1000);
+  assert.deepEqual(acks(socket), [7, 9]);
+  socket.say({ type: 'beat', time: 1, batch: 7, status });
+  clock.move(2000);
+  assert.deepEqual(acks(socket), [7, 9]);
+  socket.say(update(9));
+  socket.hangUp();
+  clock.move(200);
+  sockets[1].say(hello);
+  sockets[1].say({ type: 'current', batch: header(9), status });
+  assert.deepEqual(acks(sockets[1]), [9]);
+});
+
+test('the time is asked for some times after hello, then now and then', () => {
+  const socket = live(7);
+  clock.move(1000);
+  assert.equal(socket.asked, 5);
+  for (let i = 0; i < 60; i++) {
+    socket.say({ type: 'beat', time: 1, batch: 7, status });
+    clock.move(1000);
+  }
+  assert.equal(socket.asked, 7);
+  socket.say({ type: 'time', t0: 1, t1: 2, t2: 3 });
+  assert.deepEqual(answers, [{ type: 'time', t0: 1, t1: 2, t2: 3 }]);
 });

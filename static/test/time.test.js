@@ -30,3 +30,28 @@ test("the clock is the server's, and moves with the local one", () => {
   server.set(Number.NaN);
   assert.equal(server.now(), 501250);
 });
+
+test('the clock goes by the quickest answer, and by the beats where it was set', () => {
+  let local = 1000;
+  const server = new ServerClock(() => local);
+  server.begin(500900); // 100 ms on the way
+  const ask = (there, back) => {
+    const t0 = server.ask();
+    local += there;
+    const time = local + 500000;
+    local += back;
+    server.answered({ t0, t1: time, t2: time });
+  };
+  ask(40, 2);
+  assert.equal(server.now() - local, 500000 + 19);
+  ask(1, 1);
+  assert.equal(server.now() - local, 500000);
+  ask(400, 2);
+  assert.equal(server.now() - local, 500000);
+  server.set(local + 500000 - 300); // a beat that came late
+  assert.equal(server.now() - local, 500000);
+  server.set(local + 900000); // the server's clock was set
+  assert.equal(server.now() - local, 900000);
+  server.begin(local + 1);
+  assert.equal(server.now() - local, 1);
+});
