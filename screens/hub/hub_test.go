@@ -44,7 +44,8 @@ type hall struct {
 
 const province = "460000"
 
-func newHall(t *testing.T, redisURL string) *hall {
+// newHall starts one, with a Redis of its own in this process where none is named.
+func newHall(t *testing.T, redisURL string, but ...func(*hall)) *hall {
 	t.Helper()
 	if redisURL == "" {
 		local, err := batch.StartLocal()
@@ -63,9 +64,15 @@ func newHall(t *testing.T, redisURL string) *hall {
 	if h.lease, err = h.store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
+	for _, f := range but {
+		f(h)
+	}
 	h.serve()
 	return h
 }
+
+// calm is a hall whose displays may be silent for long.
+func calm(h *hall) { h.beat = time.Minute }
 
 // join is another node over the same Redis. It publishes nothing.
 func (h *hall) join() *hall {
@@ -436,10 +443,7 @@ func TestRequestsThatAreWrong(t *testing.T) {
 // TestASlowDisplaySkipsBatches: a display that does not read gets the newest
 // batch when it does, and costs the others nothing.
 func TestASlowDisplaySkipsBatches(t *testing.T) {
-	h := newHall(t, "")
-	h.stop()
-	h.beat = time.Minute // it answers no ping meanwhile
-	h.serve()
+	h := newHall(t, "", calm)
 	h.publish(1, 10)
 	dialer := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
 		c, err := net.Dial(network, addr)
@@ -493,10 +497,7 @@ func TestASlowDisplaySkipsBatches(t *testing.T) {
 // TestAStalledDisplayIsCutOff: one that takes nothing for too long is gone, and
 // nothing of it is left.
 func TestAStalledDisplayIsCutOff(t *testing.T) {
-	h := newHall(t, "")
-	h.stop()
-	h.patience, h.beat = 300*time.Millisecond, time.Minute
-	h.serve()
+	h := newHall(t, "", calm, func(h *hall) { h.patience = 300 * time.Millisecond })
 	h.publish(1, 10)
 	d := h.open()
 	d.subscribe(province, "")

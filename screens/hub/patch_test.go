@@ -199,7 +199,7 @@ func (h *hall) chance(r *rand.Rand, number uint64) {
 // TestPatchesGiveWhatASnapshotGives: whoever joins, comes back, changes the scene or
 // stays, at whatever moment, sees what a fresh snapshot shows.
 func TestPatchesGiveWhatASnapshotGives(t *testing.T) {
-	h := newHall(t, "")
+	h := newHall(t, "", calm)
 	h.publish(1, 10)
 	r := rand.New(rand.NewPCG(3, 5))
 	regions := []string{province, "469001"}
@@ -250,7 +250,7 @@ func TestPatchesGiveWhatASnapshotGives(t *testing.T) {
 }
 
 func TestAPatchIsShort(t *testing.T) {
-	h := newHall(t, "")
+	h := newHall(t, "", calm)
 	h.publish(1, 10)
 	v := h.view(province)
 	v.until(1)
@@ -278,7 +278,7 @@ func TestAPatchIsShort(t *testing.T) {
 
 // TestWhoeverKnowsNoPatchesGetsBatches: protocol 1 as it was.
 func TestWhoeverKnowsNoPatchesGetsBatches(t *testing.T) {
-	h := newHall(t, "")
+	h := newHall(t, "", calm)
 	h.publish(1, 10)
 	d := h.open()
 	d.subscribe(province, "")
