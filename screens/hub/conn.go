@@ -133,7 +133,11 @@ func (c *conn) read() {
 			return
 		}
 		if c.allowed() {
-			c.take(kind, body)
+			// On a stack of its own: what decoding and drawing take would stay with
+			// each display that waits here.
+			done := make(chan struct{})
+			go func() { c.take(kind, body); close(done) }()
+			<-done
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -23,11 +24,17 @@ import (
 	"liaowang/screens/hub"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(crowdURL); url != "" {
+		crowd(url, os.Args[1])
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // hall is a hub over a Redis that the test publishes to.
 type hall struct {
-	t     *testing.T
+	t     testing.TB
 	hub   *hub.Hub
 	store *batch.Store
 	lease batch.Lease
@@ -46,7 +53,7 @@ type hall struct {
 const province = "460000"
 
 // newHall starts one, with a Redis of its own in this process where none is named.
-func newHall(t *testing.T, redisURL string, but ...func(*hall)) *hall {
+func newHall(t testing.TB, redisURL string, but ...func(*hall)) *hall {
 	t.Helper()
 	if redisURL == "" {
 		local, err := batch.StartLocal()
@@ -220,7 +227,7 @@ func (m message) panels() string {
 
 // display is a client.
 type display struct {
-	t  *testing.T
+	t  testing.TB
 	ws *websocket.Conn
 }
 

@@ -191,7 +191,7 @@ func (d *display) listen() {
 	d.t.Cleanup(func() { d.ws.Close(); <-done })
 }
 
-// gauge reads a gauge of the hub's registry.
+// gauge reads a gauge or a counter of the hub's registry.
 func (h *hall) gauge(name string) float64 {
 	h.t.Helper()
 	all, err := h.registry.Gather()
@@ -200,7 +200,8 @@ func (h *hall) gauge(name string) float64 {
 	}
 	for _, f := range all {
 		if f.GetName() == name {
-			return f.GetMetric()[0].GetGauge().GetValue()
+			m := f.GetMetric()[0]
+			return m.GetGauge().GetValue() + m.GetCounter().GetValue()
 		}
 	}
 	h.t.Fatalf("there is no %s", name)
