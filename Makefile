@@ -49,6 +49,7 @@ bench: deps engine ## Run the benchmarks
 
 soak: deps engine ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches
 	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
+	go test -race ./screens/hub -run 'Churn|Frozen' -soak 5 -timeout 60m -v
 	go test ./aggregator/faults -run 'NoFault|NoFailOver' -faults 300 -timeout 60m -v
 	go test ./aggregator/faults -run WritersOverAll -cut-batches 1000 -timeout 120m -v
 	go test ./aggregator/faults -run '^$$' -bench Replacement -benchtime 20x -timeout 60m

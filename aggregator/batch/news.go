@@ -38,7 +38,11 @@ func (s *Store) News(ctx context.Context) <-chan struct{} {
 // client's own channel would wait for minutes where the server is frozen or
 // its machine is gone: nothing closes the connection then.
 func (s *Store) listen(ctx context.Context, hints chan<- struct{}) {
-	sub := s.client.Subscribe(ctx, s.news)
+	subscribe := s.client.Subscribe
+	if s.hint == hintSharded {
+		subscribe = s.client.SSubscribe
+	}
+	sub := subscribe(ctx, s.news)
 	defer sub.Close()
 	defer context.AfterFunc(ctx, func() { sub.Close() })()
 	asked := false
@@ -53,8 +57,13 @@ func (s *Store) listen(ctx context.Context, hints chan<- struct{}) {
 			continue
 		}
 		asked = false
-		if _, pong := said.(*redis.Pong); pong {
+		switch said := said.(type) {
+		case *redis.Pong:
 			continue
+		case *redis.Subscription:
+			if said.Kind == "sunsubscribe" {
+				return // the keys have moved to another server
+			}
 		}
 		// A message, or the subscription's begin: what came before it was not heard.
 		select {

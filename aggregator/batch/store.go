@@ -64,16 +64,21 @@ var (
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
 //	liaowang:{460000}:deltas   hash: "metric/region" → the delta (lines.go) that it last changed by, where there is one
 //	liaowang:{460000}:status   what the aggregator says of itself (JSON); expires
-//	liaowang:{460000}:news     channel: a hint that head or status changed
+//	liaowang:{460000}:news     channel: a hint that head or status changed; in a cluster a sharded one
 type Store struct {
 	client redis.UniversalClient
 
 	lease, node, able, probe, head, frames, changed, deltas, status, news string
+	// hint is how news is sent. In a cluster a sharded channel reaches those who listen at the
+	// keys' own servers, another would be sent to every server.
+	hint string
 
 	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript, promotedScript *redis.Script
 
 	sent atomic.Uint64 // bytes of headers and frames
 }
+
+const hintSharded = "SPUBLISH"
 
 // Sent is how many bytes of headers and frames Publish has handed to Redis.
 func (s *Store) Sent() uint64 { return s.sent.Load() }
@@ -81,9 +86,13 @@ func (s *Store) Sent() uint64 { return s.sent.Load() }
 // NewStore makes a store for the province with the given code.
 func NewStore(client redis.UniversalClient, province string) *Store {
 	prefix := "liaowang:{" + province + "}:"
+	hint := "PUBLISH"
+	if _, cluster := client.(*redis.ClusterClient); cluster {
+		hint = hintSharded
+	}
 	return &Store{
-		client: client,
-		lease:  prefix + "lease", node: prefix + "node:", able: prefix + "able", probe: prefix + "probe", head: prefix + "head", frames: prefix + "frames",
+		client: client, hint: hint,
+		lease: prefix + "lease", node: prefix + "node:", able: prefix + "able", probe: prefix + "probe", head: prefix + "head", frames: prefix + "frames",
 		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", news: prefix + "news",
 		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
 		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
@@ -176,8 +185,8 @@ func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, fra
 	if base == 0 {
 		before = nil
 	}
-	args := make([]any, 0, 7+3*len(frames))
-	args = append(args, l.Run, l.Term, h.Number, header, s.news, base, l.Number)
+	args := make([]any, 0, 8+3*len(frames))
+	args = append(args, l.Run, l.Term, h.Number, header, s.news, base, l.Number, s.hint)
 	sent := len(header)
 	for _, f := range frames {
 		body, err := encode(f, before[f.Key()])
@@ -232,7 +241,7 @@ func (s *Store) SetStatus(ctx context.Context, l Lease, status Status, ttl time.
 	if hint {
 		news = "status"
 	}
-	said, err := s.statusScript.Run(ctx, s.client, []string{s.lease, s.status}, l.Run, l.Term, body, ttl.Milliseconds(), s.news, news).Text()
+	said, err := s.statusScript.Run(ctx, s.client, []string{s.lease, s.status}, l.Run, l.Term, body, ttl.Milliseconds(), s.news, news, s.hint).Text()
 	if err == nil && said == "DEPOSED" {
 		return ErrDeposed
 	}

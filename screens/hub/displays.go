@@ -68,10 +68,13 @@ func newMeters(h *Hub, r prometheus.Registerer) meters {
 	f.NewGaugeFunc(prometheus.GaugeOpts{Name: "liaowang_displays_behind", Help: "Displays that have not drawn what there is for two beats though they are connected."},
 		func() float64 {
 			n := 0
-			for _, d := range h.List() {
-				if d.Behind {
+			now := h.Now()
+			for _, c := range h.all() {
+				c.mu.Lock()
+				if _, behind := c.lag(now); behind {
 					n++
 				}
+				c.mu.Unlock()
 			}
 			return float64(n)
 		})
@@ -179,23 +182,33 @@ func (c *conn) describe(now time.Time) Display {
 		return d
 	}
 	d.Screen, d.Region = c.stage.scene.Screen, c.stage.scene.Region
-	if !c.acks {
-		return d
+	if c.acks {
+		lag, behind := c.lag(now)
+		ms := lag.Milliseconds()
+		d.LagMS, d.Behind = &ms, behind
+	}
+	return d
+}
+
+// lag is for how long there has been a batch that the display has not drawn, and whether
+// that is too long; 0 for one that does not tell. It is called under the connection's lock.
+func (c *conn) lag(now time.Time) (lag time.Duration, behind bool) {
+	if c.stage == nil || !c.acks {
+		return 0, false
 	}
 	var drawn uint64
 	if c.ack != nil {
 		drawn = c.ack.Batch
 	}
-	lag := int64(0)
-	if at, waits := c.hub.published.after(drawn); waits {
-		if at.Before(c.asked) {
-			at = c.asked
-		}
-		lag = max(0, now.Sub(at).Milliseconds())
+	at, waits := c.hub.published.after(drawn)
+	if !waits {
+		return 0, false
 	}
-	d.LagMS = &lag
-	d.Behind = lag > (behindAfter * c.hub.Beat).Milliseconds()
-	return d
+	if at.Before(c.asked) {
+		at = c.asked
+	}
+	lag = max(0, now.Sub(at))
+	return lag, lag > behindAfter*c.hub.Beat
 }
 
 // List describes the displays of this node, by their ids.

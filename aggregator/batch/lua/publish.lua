@@ -3,8 +3,8 @@
 -- KEYS: lease, head, frames, changed, deltas
 -- ARGV: run, term, number, header, channel, base (the number that the frames are
 --       changes of; 0: they are all there are), number that the lease says was
---       published last, then for each frame: field, number it changed in, frame, or
---       delta of the frame that is stored
+--       published last, how to hint (PUBLISH, in a cluster SPUBLISH), then for each
+--       frame: field, number it changed in, frame, or delta of the frame that is stored
 -- Returns 'OK', or why it was refused.
 if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'term') ~= ARGV[2] then
   return 'DEPOSED'
@@ -64,7 +64,7 @@ end
 
 -- All deltas are laid before anything is written.
 local whole = {}
-for i = 8, #ARGV, 3 do
+for i = 9, #ARGV, 3 do
   if string.sub(ARGV[i + 2], 1, 1) ~= '{' then
     whole[i] = lay(ARGV[i], ARGV[i + 2])
     if not whole[i] then
@@ -79,7 +79,7 @@ if ARGV[6] == '0' then
   redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
 end
 local fields = {}
-for i = 8, #ARGV, 3 do
+for i = 9, #ARGV, 3 do
   redis.call('HSET', KEYS[3], ARGV[i], whole[i] or ARGV[i + 2])
   redis.call('ZADD', KEYS[4], ARGV[i + 1], ARGV[i])
   if whole[i] then
@@ -97,5 +97,5 @@ else
 end
 local now = redis.call('TIME')
 redis.call('HSET', KEYS[2], 'number', ARGV[3], 'header', ARGV[4], 'at', now[1] .. string.format('%06d', now[2]))
-redis.call('PUBLISH', ARGV[5], ARGV[3])
+redis.call(ARGV[8], ARGV[5], ARGV[3])
 return 'OK'
