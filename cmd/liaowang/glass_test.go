@@ -13,6 +13,7 @@ import (
 
 	"liaowang/aggregator/batch/redistest"
 	"liaowang/screens/browsertest"
+	"liaowang/screens/hub"
 )
 
 // published is what figures.json says.
@@ -115,6 +116,16 @@ func TestTheGlassShowsThePublishedFiguresAndMovesWithTheRows(t *testing.T) {
 	}
 	if e := tab.Errors(); len(e) > 0 {
 		t.Errorf("the page complains: %q", e)
+	}
+	// What the page has drawn is known to operators.
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		var list struct{ Displays []hub.Display }
+		if p.get("/api/displays", &list); len(list.Displays) == 1 && list.Displays[0].Ack != nil && list.Displays[0].Ack.Batch == list.Displays[0].Batch {
+			t.Logf("the page drew batch %d in %.1f ms", list.Displays[0].Batch, list.Displays[0].Ack.FrameMS)
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("the page does not say what it has drawn: %+v", list)
+		}
 	}
 }
 

@@ -271,6 +271,7 @@ func (c *conn) owed() (frame, error) {
 	}
 	if c.beatSeq != n.beatSeq {
 		c.beatSeq = n.beatSeq
+		c.socket.got.Store(0)
 		// What was heard after beat 3 was heard less than a beat ago at beat 4.
 		quiet := int64(n.beatSeq) - int64(c.heard.Load()) - 1
 		if quiet >= giveUpAfter {

@@ -86,6 +86,18 @@ func TestBadDisplaysHarmNoGoodOnes(t *testing.T) {
 				c.Close()
 			}
 		},
+		"without end": func(*rand.Rand) {
+			for !ended.Load() {
+				c := h.raw()
+				_, _ = c.Write(masked(0x01, "{"))
+				for !ended.Load() {
+					if _, err := c.Write(append(masked(0x00, ""), masked(0x8a, "")...)); err != nil {
+						break // cut off
+					}
+				}
+				c.Close()
+			}
+		},
 		"flood": func(r *rand.Rand) {
 			for !ended.Load() {
 				c := h.raw()

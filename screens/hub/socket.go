@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -16,7 +17,14 @@ import (
 // fit: control frames, bytes.
 const restLimit = 4096
 
-var errRest = errors.New("hub: the display takes nothing and asks for more")
+// readLimit bounds what a display may send from one beat to the next, bytes. Messages are
+// counted where they are read; this is for pongs and pieces of messages without end.
+const readLimit = 1 << 20
+
+var (
+	errRest = errors.New("hub: the display takes nothing and asks for more")
+	errRead = errors.New("hub: the display sends more than it may")
+)
 
 // socket is a display's connection. Writing to it does not wait: what the kernel
 // does not take at once is kept, and a goroutine that lives only as long hands it over.
@@ -26,10 +34,11 @@ type socket struct {
 	net.Conn
 	raw     syscall.RawConn // nil where there is none: then all is kept first
 	timeout time.Duration   // how long handing over one message may take
-	// freed is called when all that was kept has been handed over, failed when it
-	// could not be.
+	// freed is called when all that was kept has been handed over; spawn runs what
+	// hands it over.
 	freed func()
 	spawn func(func())
+	got   atomic.Int64 // bytes read since the last beat
 
 	mu    sync.Mutex
 	armed bool
@@ -74,6 +83,14 @@ func (s *socket) arm(freed func(), spawn func(func())) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed, s.freed, s.spawn = true, freed, spawn
+}
+
+func (s *socket) Read(p []byte) (int, error) {
+	n, err := s.Conn.Read(p)
+	if err == nil && s.got.Add(int64(n)) > readLimit {
+		return 0, errRead
+	}
+	return n, err
 }
 
 // Write hands p over, or keeps what does not fit. It may keep p itself: whoever
