@@ -116,25 +116,8 @@ func (h *hall) serve() {
 		}
 	}()
 	server := httptest.NewUnstartedServer(h.hub)
-	var mu sync.Mutex
-	open := map[net.Conn]bool{}
-	server.Config.ConnState = func(c net.Conn, state http.ConnState) {
-		if tcp, ok := c.(*net.TCPConn); ok && state == http.StateNew {
-			_ = tcp.SetWriteBuffer(4096) // a display that does not read is soon felt
-			mu.Lock()
-			open[c] = true
-			mu.Unlock()
-		}
-	}
-	h.cut = func() {
-		server.Listener.Close()
-		mu.Lock()
-		defer mu.Unlock()
-		for c := range open {
-			_ = c.(*net.TCPConn).SetLinger(0)
-			c.Close()
-		}
-	}
+	network := &network{Listener: server.Listener, open: map[*link]bool{}}
+	server.Listener, h.cut = network, network.cut
 	server.Start()
 	h.url = "ws" + strings.TrimPrefix(server.URL, "http")
 	h.stop = sync.OnceFunc(func() {
@@ -148,6 +131,50 @@ func (h *hall) serve() {
 		<-done
 	})
 	h.t.Cleanup(h.stop)
+}
+
+// network is a listener that can be cut off.
+type network struct {
+	net.Listener
+	mu   sync.Mutex
+	open map[*link]bool
+}
+
+// link is a connection that a network knows until it is closed.
+type link struct {
+	*net.TCPConn
+	network *network
+}
+
+func (n *network) Accept() (net.Conn, error) {
+	c, err := n.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l := &link{c.(*net.TCPConn), n}
+	_ = l.SetWriteBuffer(4096) // a display that does not read is soon felt
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.open[l] = true
+	return l, nil
+}
+
+func (l *link) Close() error {
+	l.network.mu.Lock()
+	delete(l.network.open, l)
+	l.network.mu.Unlock()
+	return l.TCPConn.Close()
+}
+
+// cut ends all at once as a power cut does: nobody is told anything.
+func (n *network) cut() {
+	n.Listener.Close()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for l := range n.open {
+		_ = l.SetLinger(0)
+		l.TCPConn.Close()
+	}
 }
 
 // publish makes a batch in which 460000 has so many monitored households; the
