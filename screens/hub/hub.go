@@ -210,15 +210,15 @@ func (h *Hub) admit(c *conn) bool {
 
 // drop forgets a connection whose reader has ended.
 func (h *Hub) drop(c *conn) {
-	c.shard.remove(c)
 	c.mu.Lock()
 	c.gone = true
 	left := c.stage
 	c.stage = nil
 	c.mu.Unlock()
 	c.ws.Close()
-	h.meters.displays.Dec()
 	h.leave(left)
+	h.meters.displays.Dec()
+	c.shard.remove(c) // it counts until nothing of it is left
 }
 
 // leave forgets a stage that nobody watches any more.
