@@ -31,10 +31,18 @@ func TestDisplaysAreListed(t *testing.T) {
 	}
 	response.Body.Close()
 	defer ws.Close()
-	answer, body := get(t, server.URL+"/api/displays")
-	var list struct{ Displays []hub.Display }
-	if err := json.Unmarshal([]byte(body), &list); answer.StatusCode != http.StatusOK || err != nil || len(list.Displays) != 1 || list.Displays[0].Remote != ws.LocalAddr().String() {
-		t.Fatalf("%s %s %v", answer.Status, body, err)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		answer, body := get(t, server.URL+"/api/displays")
+		var list struct{ Displays []hub.Display }
+		if err := json.Unmarshal([]byte(body), &list); answer.StatusCode != http.StatusOK || err != nil {
+			t.Fatalf("%s %s %v", answer.Status, body, err)
+		}
+		if len(list.Displays) == 1 && list.Displays[0].Remote == ws.LocalAddr().String() {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(body)
+		}
 	}
 }
 
