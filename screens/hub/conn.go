@@ -125,7 +125,7 @@ func (c *conn) read() {
 		return nil
 	})
 	for {
-		kind, body, err := c.ws.ReadMessage()
+		kind, body, err := c.next()
 		if err != nil {
 			if errors.Is(err, websocket.ErrReadLimit) {
 				c.letFinish()
@@ -140,6 +140,21 @@ func (c *conn) read() {
 			<-done
 		}
 	}
+}
+
+// next reads a message, which may be deflated: it may not become longer than the limit.
+func (c *conn) next() (kind int, body []byte, err error) {
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return kind, nil, err
+	}
+	body, err = io.ReadAll(io.LimitReader(r, requestLimit+1))
+	if err == nil && len(body) > requestLimit {
+		// As the library answers to one that is too large as it comes.
+		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""), time.Now().Add(lingering))
+		err = websocket.ErrReadLimit
+	}
+	return kind, body, err
 }
 
 func (c *conn) hear() { c.heard.Store(c.hub.news.Load().beatSeq) }
@@ -234,7 +249,7 @@ func (c *conn) flush() {
 		if m == nil {
 			return
 		}
-		if _, err := c.socket.Write(m); err != nil {
+		if _, err := c.socket.Write(m.form(c.socket.deflates)); err != nil {
 			c.gone = true
 			c.ws.Close()
 		}
@@ -243,14 +258,14 @@ func (c *conn) flush() {
 
 // owed is the newest message that the display is owed, or nil. Latest value wins: what
 // lies between is skipped. It is called under the connection's lock.
-func (c *conn) owed() (frame, error) {
+func (c *conn) owed() (*message, error) {
 	if e := c.failed; e != nil {
 		c.failed = nil
-		return encode(errorMessage{"error", e})
+		return one(errorMessage{"error", e})
 	}
 	if q := c.question; q != nil {
 		c.question = nil
-		return encode(timeMessage{"time", q.T0, milliseconds(c.got), milliseconds(c.hub.Now())})
+		return one(timeMessage{"time", q.T0, milliseconds(c.got), milliseconds(c.hub.Now())})
 	}
 	n := c.hub.news.Load()
 	if c.stage != nil {

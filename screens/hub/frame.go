@@ -12,8 +12,11 @@ import (
 // it, and never written into afterwards.
 type frame []byte
 
-// final marks a frame that is a whole message.
-const final = 0x80
+// final marks a frame that is a whole message, deflatedBit one whose body is deflated.
+const (
+	final       = 0x80
+	deflatedBit = 0x40
+)
 
 // newFrame frames a body: a server's frames are not masked (RFC 6455, 5.2).
 func newFrame(opcode byte, body []byte) frame {

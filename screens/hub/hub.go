@@ -73,6 +73,7 @@ type Hub struct {
 	Options
 	upgrader websocket.Upgrader
 	meters   meters
+	deflater deflater
 
 	shards []*shard
 	ids    atomic.Uint64 // of connections, which take the shards in turn
@@ -97,7 +98,7 @@ type Hub struct {
 type news struct {
 	status             status
 	statusSeq, beatSeq uint64
-	statusMsg, beatMsg frame
+	statusMsg, beatMsg *message
 }
 
 // New makes a hub; Run keeps it current.
@@ -135,6 +136,7 @@ func New(o Options) *Hub {
 			// Nothing is written through the library but its answers to a close or a fault.
 			ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{},
 			HandshakeTimeout: 10 * time.Second, CheckOrigin: o.CheckOrigin, Subprotocols: []string{Subprotocol},
+			EnableCompression: true,
 		},
 		stages: map[Scene]*stage{},
 	}
@@ -331,7 +333,7 @@ func (h *Hub) beat() {
 		b.Batch = p.header.Number
 	}
 	var err error
-	if next.beatMsg, err = encode(b); err != nil {
+	if next.beatMsg, err = h.deflater.encode(b); err != nil {
 		h.Logger.Error("beat not encoded", "err", err)
 		return
 	}
@@ -341,7 +343,7 @@ func (h *Hub) beat() {
 
 // tell makes news the newest; under the hub's lock.
 func (h *Hub) tell(n *news) {
-	m, err := encode(statusMessage{Type: "status", Status: n.status})
+	m, err := h.deflater.encode(statusMessage{Type: "status", Status: n.status})
 	if err != nil {
 		h.Logger.Error("status not encoded", "err", err)
 		return

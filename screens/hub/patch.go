@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gorilla/websocket"
-
 	"liaowang/screens/panel"
 )
 
@@ -40,7 +38,7 @@ func (s *stage) remember(history string) {
 
 // patch takes a display from a picture that the stage remembers to the newest. It is nil
 // where there is none, and where there is nothing that is both right and shorter.
-func (s *stage) patch(since uint64) frame {
+func (s *stage) patch(since uint64) *message {
 	i := slices.IndexFunc(s.past, func(p past) bool { return p.number == since })
 	if i < 0 || s.past[i].regions != s.at.regions {
 		return nil // names stand in options too
@@ -67,5 +65,5 @@ func (s *stage) patch(since uint64) frame {
 	if open == "," {
 		text = append(text, '}')
 	}
-	return newFrame(websocket.TextMessage, append(text, '}'))
+	return s.hub.deflater.message(append(text, '}'))
 }

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"net"
 	"net/http"
@@ -39,6 +40,8 @@ type socket struct {
 	freed func()
 	spawn func(func())
 	got   atomic.Int64 // bytes read since the last beat
+	// deflates says that permessage-deflate was agreed on.
+	deflates bool
 
 	mu    sync.Mutex
 	armed bool
@@ -99,6 +102,8 @@ func (s *socket) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.armed {
+		// The answer to the upgrade, which alone says what has been agreed on.
+		s.deflates = bytes.Contains(p, []byte("permessage-deflate"))
 		return s.Conn.Write(p)
 	}
 	if s.busy {

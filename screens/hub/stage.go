@@ -87,9 +87,9 @@ type stage struct {
 	// past are the pictures that were shown last, without frames: patches begin there.
 	past []past
 	// messages are encoded for the number that a display already has.
-	messages map[messageKey]frame
+	messages map[messageKey]*message
 	// whole and current tell the status too: they are as of news.
-	whole, current frame
+	whole, current *message
 	news           *news
 }
 
@@ -157,7 +157,7 @@ func (s *stage) paint(p *picture) error {
 	}
 	s.remember(p.header.History)
 	s.panels, s.at = panels, p
-	s.messages = map[messageKey]frame{}
+	s.messages = map[messageKey]*message{}
 	s.whole, s.current, s.news = nil, nil, nil
 	return nil
 }
@@ -184,12 +184,12 @@ func regionsChanged(p *picture, province string) uint64 {
 
 // owed is what takes a display's picture to the newest batch, or nil. It is called
 // under the connection's lock.
-func (s *stage) owed(c *conn, n *news) (frame, error) {
+func (s *stage) owed(c *conn, n *news) (*message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.missed != nil && c.missed != s.missed {
 		c.missed = s.missed
-		return encode(errorMessage{"error", unknownRegion(s.scene, true)})
+		return one(errorMessage{"error", unknownRegion(s.scene, true)})
 	}
 	if s.at == nil {
 		return nil, nil
@@ -222,7 +222,7 @@ func (s *stage) owed(c *conn, n *news) (frame, error) {
 
 // message takes a display from the number that it has to the stage's picture: a
 // snapshot from 0, else what changed.
-func (s *stage) message(since uint64, patch bool, n *news) (frame, error) {
+func (s *stage) message(since uint64, patch bool, n *news) (*message, error) {
 	if s.news != n {
 		s.news, s.whole, s.current = n, nil, nil
 	}
@@ -230,12 +230,12 @@ func (s *stage) message(since uint64, patch bool, n *news) (frame, error) {
 	switch since {
 	case 0:
 		if s.whole == nil {
-			s.whole, err = encode(s.snapshot(n.status))
+			s.whole, err = s.hub.deflater.encode(s.snapshot(n.status))
 		}
 		return s.whole, err
 	case s.at.header.Number:
 		if s.current == nil {
-			s.current, err = encode(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.text, Status: n.status})
+			s.current, err = s.hub.deflater.encode(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.text, Status: n.status})
 		}
 		return s.current, err
 	}
@@ -243,14 +243,14 @@ func (s *stage) message(since uint64, patch bool, n *news) (frame, error) {
 	if m := s.messages[key]; m != nil {
 		return m, nil
 	}
-	var m frame
+	var m *message
 	if patch {
 		m = s.patch(since)
 	}
 	if m == nil {
 		whole := messageKey{since: s.base(since)}
 		if m = s.messages[whole]; m == nil {
-			if m, err = encode(s.since(whole.since)); err != nil {
+			if m, err = s.hub.deflater.encode(s.since(whole.since)); err != nil {
 				return nil, err
 			}
 			s.messages[whole] = m
