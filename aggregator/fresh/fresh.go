@@ -12,7 +12,7 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-// Options say what is measured. All but Load are needed.
+// Options say what is measured. All but Load and Kinds are needed.
 type Options struct {
 	Warehouse *warehouse.Warehouse
 	Store     *batch.Store
@@ -25,6 +25,8 @@ type Options struct {
 	Pause time.Duration
 	// Load is how many rows a second others change meanwhile.
 	Load int
+	// Kinds are the kinds of change that are taken in turn. Default: all.
+	Kinds []string
 	Now  func() time.Time
 	// Cost reads what has been spent so far: statements asked of ClickHouse and
 	// seconds of its processor and of this process's.
@@ -123,6 +125,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	begun, before := o.Now(), o.Cost()
 	kinds := changes()
+	if o.Kinds != nil {
+		kinds = slices.DeleteFunc(kinds, func(k change) bool { return !slices.Contains(o.Kinds, k.name) })
+	}
 	if o.Load > 0 {
 		// The load visits households, too.
 		kinds = slices.DeleteFunc(kinds, func(k change) bool { return k.metric == "visits.by_year" })

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -22,11 +21,14 @@ import (
 	"liaowang/aggregator/engine"
 	"liaowang/aggregator/fresh"
 	"liaowang/queries/warehouse"
+	"liaowang/screens/hub/fanout"
 )
 
 // benchCommand is the group of what can be measured.
 type benchCommand struct {
-	Fresh benchFreshCommand `cmd:"" help:"Time from an insert's return to its batch in Redis, one change at a time and under load, beside what polling costs."`
+	Fresh  benchFreshCommand  `cmd:"" help:"Time from an insert's return to its batch in Redis, one change at a time and under load, beside what polling costs."`
+	Fanout benchFanoutCommand `cmd:"" help:"Batches to many displays: time from publishing, processor's time and bytes per batch, memory per connection."`
+	Crowd  benchCrowdCommand  `cmd:"" hidden:"" help:"Be the displays of a benchmark; started by it."`
 }
 
 type benchFreshCommand struct {
@@ -87,10 +89,6 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	if err != nil {
 		return m, err
 	}
-	rows, err := demo.SizeNamed(size)
-	if err != nil {
-		return m, err
-	}
 	folder := filepath.Join(c.Data, size)
 	if c.Data == "" {
 		if folder, err = os.MkdirTemp("", "liaowang-bench-"); err != nil {
@@ -102,35 +100,12 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	defer func() { err = errors.Join(err, a.stop()) }()
 	p := newProgress(os.Stderr)
 	defer p.stop()
-	library, err := engine.FindLibrary(c.Library)
-	if err != nil {
-		return m, err
-	}
-	p.begin("engine")
-	var running atomic.Pointer[aggregator.Aggregator]
-	process, err := engine.Start(ctx, engine.Config{
-		Args: []string{"engine"}, Library: library, Path: filepath.Join(folder, "engine"), Listen: "127.0.0.1:0", Logger: log,
-		OnStored: func() {
-			if agg := running.Load(); agg != nil {
-				agg.Changed()
-			}
-		},
-	})
-	if err != nil {
-		return m, err
-	}
-	a.onStop("engine", process.Stop)
-	p.end("data in " + folder)
-	p.begin("province")
 	registry := newRegistry()
-	w, err := a.warehouse(ctx, process.URL()+"/"+warehouse.DefaultDatabase, clusterFlag{}, registry)
+	lab, err := a.lab(ctx, p, labOptions{library: c.Library, folder: folder, size: size, registry: registry})
 	if err != nil {
 		return m, err
 	}
-	if err := demo.Load(ctx, w.Conn(), demo.Options{Mode: demo.ModeLive, Seed: 46, Reference: demo.Today(time.Now()), Size: rows, Progress: p.rows}); err != nil {
-		return m, err
-	}
-	p.end(size)
+	w, process := lab.warehouse, lab.engine
 	if c.Redis == "" {
 		local, err := batch.StartLocal()
 		if err != nil {
@@ -157,7 +132,7 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 		p.end(fmt.Sprintf("%d statements", n))
 	}
 	p.begin("alone")
-	running.Store(a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry))
+	lab.running.Store(a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry))
 	o := fresh.Options{Warehouse: w, Store: store, Catalogue: cat, Province: c.Province, Changes: c.Changes, Pause: c.Pause, Now: time.Now,
 		Cost: func() fresh.Cost { return c.cost(registry, process.PID()) }}
 	if m.Alone, err = fresh.Run(ctx, o); err != nil {
@@ -177,10 +152,63 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	return m, nil
 }
 
+// labOptions say what is measured on.
+type labOptions struct {
+	library  string // file libchdb.so; empty: looked for
+	folder   string // of the engine's data
+	size     string // of the demo province
+	registry *prometheus.Registry
+}
+
+// lab is an engine with a demo province to measure on.
+type lab struct {
+	engine    *engine.Process
+	warehouse *warehouse.Warehouse
+	// running is told when rows have been stored, once there is an aggregator.
+	running atomic.Pointer[aggregator.Aggregator]
+}
+
+// lab starts an engine and loads a province unless the folder holds one.
+func (a *app) lab(ctx context.Context, p *progress, o labOptions) (*lab, error) {
+	size, err := demo.SizeNamed(o.size)
+	if err != nil {
+		return nil, err
+	}
+	library, err := engine.FindLibrary(o.library)
+	if err != nil {
+		return nil, err
+	}
+	p.begin("engine")
+	l := &lab{}
+	l.engine, err = engine.Start(ctx, engine.Config{
+		Args: []string{"engine"}, Library: library, Path: filepath.Join(o.folder, "engine"), Listen: "127.0.0.1:0", Logger: a.log,
+		OnStored: func() {
+			if agg := l.running.Load(); agg != nil {
+				agg.Changed()
+			}
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.onStop("engine", l.engine.Stop)
+	p.end("data in " + o.folder)
+	p.begin("province")
+	if l.warehouse, err = a.warehouse(ctx, l.engine.URL()+"/"+warehouse.DefaultDatabase, clusterFlag{}, o.registry); err != nil {
+		return nil, err
+	}
+	err = demo.Load(ctx, l.warehouse.Conn(), demo.Options{Mode: demo.ModeLive, Seed: 46, Reference: demo.Today(time.Now()), Size: size, Progress: p.rows})
+	if err != nil {
+		return nil, err
+	}
+	p.end(o.size)
+	return l, nil
+}
+
 // cost reads what has been spent: counters of the registry, and the clocks of the
 // two processes.
 func (c *benchFreshCommand) cost(r *prometheus.Registry, engine int) fresh.Cost {
-	cost := fresh.Cost{Engine: processorTime(engine), Process: processorTime(os.Getpid()), Stages: map[string]time.Duration{}}
+	cost := fresh.Cost{Engine: fanout.ProcessorTime(engine), Process: fanout.ProcessorTime(os.Getpid()), Stages: map[string]time.Duration{}}
 	families, err := r.Gather()
 	if err != nil {
 		return cost // counters of our own registry: nothing there can fail
@@ -200,22 +228,6 @@ func (c *benchFreshCommand) cost(r *prometheus.Registry, engine int) fresh.Cost 
 		}
 	}
 	return cost
-}
-
-// processorTime is what a process has used of the processor, 0 where that is not known.
-func processorTime(pid int) time.Duration {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond // Linux counts in hundredths
 }
 
 // tabulate prints what was measured for a person.

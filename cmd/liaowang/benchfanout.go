@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"liaowang/aggregator/fresh"
+	"liaowang/screens"
+	"liaowang/screens/hub"
+	"liaowang/screens/hub/fanout"
+)
+
+// recordingFlags are those of measurements that publish what was recorded.
+type recordingFlags struct {
+	Recording string `help:"File with the batches that are published; recorded from a demo province, and kept in the file, where there is none." placeholder:"FILE"`
+	Record    int    `help:"Batches to record." default:"60" placeholder:"N"`
+	Library   string `name:"engine-library" help:"File libchdb.so, for the recording; default: looked for in node_modules." placeholder:"FILE"`
+}
+
+type benchFanoutCommand struct {
+	commonFlags
+	recordingFlags
+	Displays []int    `help:"Displays that are connected, one number after the other." default:"200,1000,5000"`
+	Rate     float64  `help:"Batches a second." default:"5"`
+	Batches  int      `help:"Batches that are published for each number of displays; 0: memory is read, and nothing published." default:"50"`
+	Bad      int      `help:"Displays beside them that are slow, stalled, gone, flooding or sending garbage." placeholder:"N"`
+	Scene    []string `help:"What displays show, by turns: screen/region." default:"overview/460000"`
+	Return   int      `help:"Also cut so many displays off at once and wait until all are current." placeholder:"DISPLAYS"`
+	Churn    int      `help:"Also let so many displays come and go." placeholder:"DISPLAYS"`
+	Redis    string   `help:"Use this Redis rather than a redis-server that is started; what it holds of the province is lost." placeholder:"URL"`
+	JSON     bool     `name:"json" help:"Print what was measured as JSON."`
+}
+
+// Run measures this program's hub, in a process of its own.
+func (c *benchFanoutCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
+	if c.Rate <= 0 || c.Batches < 0 || c.Bad < 0 || c.Return < 0 || c.Churn < 0 {
+		return fmt.Errorf("--rate %v, --batches %d, --bad %d, --return %d, --churn %d: a rate above 0 is expected, and no number below 0", c.Rate, c.Batches, c.Bad, c.Return, c.Churn)
+	}
+	_, all, err := c.load()
+	if err != nil {
+		return err
+	}
+	o := fanout.Options{Now: time.Now}
+	for _, text := range c.Scene {
+		screen, region, _ := strings.Cut(text, "/")
+		if screens.Find(all, screen) == nil || region == "" {
+			return fmt.Errorf("--scene %s: a screen and a region are expected, as overview/460000", text)
+		}
+		o.Scenes = append(o.Scenes, hub.Scene{Screen: screen, Region: region})
+	}
+	most := c.Return
+	for _, n := range c.Displays {
+		most = max(most, n+c.Bad)
+	}
+	if err := fanout.NeedFiles(most); err != nil {
+		return err
+	}
+	a := newApp(log)
+	defer func() { err = errors.Join(err, a.stop()) }()
+	p := newProgress(os.Stderr)
+	defer p.stop()
+	rec, err := c.recordingFlags.recording(ctx, c.commonFlags, log, p)
+	if err != nil {
+		return err
+	}
+	p.begin("feed")
+	if c.Redis == "" {
+		var stop func()
+		if c.Redis, stop, err = fanout.StartRedis(ctx, time.Now); err != nil {
+			return err
+		}
+		a.onStop("redis-server", func(context.Context) error { stop(); return nil })
+	}
+	store, err := a.redis(c.Redis, c.Province)
+	if err != nil {
+		return err
+	}
+	feed, err := fanout.NewFeed(ctx, store, rec, time.Now)
+	if err != nil {
+		return err
+	}
+	p.end(fmt.Sprintf("%d batches, %.0f frames each", len(rec.Steps), rec.Frames()))
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if o.Crowd, err = fanout.StartCrowd(exec.Command(program, "bench", "crowd")); err != nil {
+		return err
+	}
+	a.onStop("displays", func(context.Context) error { o.Crowd.Stop(); return nil })
+	system := fanout.System{
+		Name: "liaowang", Dialect: "hub", Publish: feed.Publish,
+		Command: func(address string) *exec.Cmd {
+			return exec.Command(program, "serve", "--redis", c.Redis, "--province", c.Province, "--listen", address, "--log", "warn")
+		},
+	}
+	report := fanout.Report{Frames: rec.Frames()}
+	for _, n := range c.Displays {
+		p.begin("displays")
+		m, err := o.Fan(ctx, system, fanout.Case{Displays: n, Rate: c.Rate, Batches: c.Batches, Bad: c.Bad})
+		if err != nil {
+			return err
+		}
+		report.Cases = append(report.Cases, m)
+		p.end(fmt.Sprintf("%d, %d batches", n, c.Batches))
+	}
+	if c.Return > 0 {
+		p.begin("return")
+		r, err := o.Return(ctx, system, c.Return, 500*time.Millisecond)
+		if err != nil {
+			return err
+		}
+		report.Returned = append(report.Returned, r)
+		p.end(fmt.Sprintf("%d displays", c.Return))
+	}
+	if c.Churn > 0 {
+		p.begin("churn")
+		r, err := o.Churn(ctx, system, c.Churn, 50)
+		if err != nil {
+			return err
+		}
+		report.Churned = append(report.Churned, r)
+		p.end(fmt.Sprintf("%d displays", c.Churn))
+	}
+	if c.JSON {
+		e := json.NewEncoder(os.Stdout)
+		e.SetIndent("", "  ")
+		return e.Encode(report)
+	}
+	return report.Table(os.Stdout)
+}
+
+// recording reads the recording, or makes it: households of a demo province are
+// recognised and eliminated in turn.
+func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log *slog.Logger, p *progress) (rec *fanout.Recording, err error) {
+	if c.Recording != "" {
+		rec, err := fanout.OpenRecording(c.Recording)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return rec, err
+		}
+	}
+	if c.Record < 1 {
+		return nil, fmt.Errorf("--record %d: a number of batches from 1 is expected", c.Record)
+	}
+	folder, err := os.MkdirTemp("", "liaowang-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	a := newApp(log)
+	defer func() { err = errors.Join(err, a.stop()) }()
+	cat, _, err := common.load()
+	if err != nil {
+		return nil, err
+	}
+	registry := newRegistry()
+	lab, err := a.lab(ctx, p, labOptions{library: c.Library, folder: folder, size: "standard", registry: registry})
+	if err != nil {
+		return nil, err
+	}
+	p.begin("recording")
+	url, stop, err := fanout.StartRedis(ctx, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	a.onStop("redis-server", func(context.Context) error { stop(); return nil })
+	store, err := a.redis(url, common.Province)
+	if err != nil {
+		return nil, err
+	}
+	lab.running.Store(a.aggregate(lab.warehouse, store, cat, common, figureFlags{LeastCell: 5, React: 100 * time.Millisecond, BatchesPerSecond: 5}, registry))
+	following, end := context.WithCancel(ctx)
+	followed := make(chan error, 1)
+	go func() {
+		var err error
+		rec, err = fanout.Follow(following, store)
+		followed <- err
+	}()
+	_, err = fresh.Run(ctx, fresh.Options{
+		Warehouse: lab.warehouse, Store: store, Catalogue: cat, Province: common.Province, Changes: c.Record, Pause: 200 * time.Millisecond,
+		Kinds: []string{"household recognised", "household eliminated"}, Now: time.Now, Cost: func() fresh.Cost { return fresh.Cost{} },
+	})
+	end()
+	if err = errors.Join(err, <-followed); err != nil {
+		return nil, err
+	}
+	p.end(fmt.Sprintf("%d batches", len(rec.Steps)))
+	if c.Recording != "" {
+		err = rec.Save(c.Recording)
+	}
+	return rec, err
+}
+
+// benchCrowdCommand is the process of the displays.
+type benchCrowdCommand struct{}
+
+// Run follows the orders on stdin until it ends.
+func (benchCrowdCommand) Run(ctx context.Context) error {
+	return fanout.ServeCrowd(ctx, os.Stdin, os.Stdout, map[string]fanout.Dialect{"hub": fanout.Hub{}})
+}

@@ -1,0 +1,290 @@
+package fanout
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"time"
+
+	"liaowang/screens/hub"
+)
+
+// System is a server under test with what feeds it.
+type System struct {
+	Name    string
+	Dialect string // by which the crowd's process knows it
+	// Command runs the server on an address.
+	Command func(address string) *exec.Cmd
+	// Publish publishes the next batch of a recording.
+	Publish func(ctx context.Context) (Published, error)
+}
+
+// Options of a measurement.
+type Options struct {
+	Crowd *Crowd
+	// Scenes are those that displays watch, by turns.
+	Scenes []hub.Scene
+	Now    func() time.Time
+	// Settle is how long everything rests before memory is read. Default 2 s.
+	Settle time.Duration
+}
+
+// Case is how much is asked of a system.
+type Case struct {
+	Displays int     `json:"displays"`
+	Rate     float64 `json:"rate"` // batches a second
+	Batches  int     `json:"batches"`
+	Bad      int     `json:"bad,omitempty"` // displays that behave badly, beside the others
+}
+
+// Measured is what a case has cost.
+type Measured struct {
+	System string `json:"system"`
+	Case
+	Heard  Heard  `json:"heard"`
+	Spoilt Spoilt `json:"spoilt"`
+	// CPU is the processor's time that the server has used from the first batch until
+	// the last has arrived.
+	CPU time.Duration `json:"cpu_ns"`
+	// Idle and Loaded are the memory of the server's process per connection, bytes:
+	// resident, less what it held before the displays joined; the most under load.
+	Idle   int64 `json:"idle_bytes"`
+	Loaded int64 `json:"loaded_bytes"`
+}
+
+// PerDelivered is the server's processor's time for a message that brings a newer batch.
+func (m Measured) PerDelivered() time.Duration {
+	return m.CPU / time.Duration(max(m.Heard.Delivered, 1))
+}
+
+// PerBatch is what a display gets over the wire for a batch, bytes.
+func (m Measured) PerBatch() float64 {
+	return float64(m.Heard.Bytes) / float64(max(m.Displays*m.Batches, 1))
+}
+
+func (o *Options) settle(ctx context.Context) {
+	if o.Settle == 0 {
+		o.Settle = 2 * time.Second
+	}
+	rest(ctx, o.Settle)
+}
+
+// warm are the displays that are there, and the batches that are shown, before
+// memory is read for the first time.
+const warm = 10
+
+// Fan measures one case on a server of its own.
+func (o Options) Fan(ctx context.Context, s System, c Case) (m Measured, err error) {
+	m = Measured{System: s.Name, Case: c}
+	server, err := StartServer(ctx, o.Now, s.Command)
+	if err != nil {
+		return m, err
+	}
+	defer server.Kill()
+	defer func() {
+		if _, e := o.Crowd.do(order{Do: "leave"}); err == nil {
+			err = e
+		}
+	}()
+	if err := o.join(server, s, warm); err != nil {
+		return m, err
+	}
+	if _, err := o.publish(ctx, s, warm, 20, nil); err != nil {
+		return m, err
+	}
+	if _, err := o.Crowd.do(order{Do: "leave"}); err != nil {
+		return m, err
+	}
+	o.settle(ctx)
+	before := server.Resident()
+	if err := o.join(server, s, c.Displays); err != nil {
+		return m, err
+	}
+	o.settle(ctx)
+	m.Idle = (server.Resident() - before) / int64(c.Displays)
+	if c.Batches == 0 {
+		return m, nil
+	}
+	if c.Bad > 0 {
+		if _, err := o.Crowd.do(order{Do: "spoil", Displays: c.Bad}); err != nil {
+			return m, err
+		}
+		o.settle(ctx)
+	}
+	if _, err := o.Crowd.do(order{Do: "begin"}); err != nil {
+		return m, err
+	}
+	used := server.CPU()
+	var most int64
+	batches, err := o.publish(ctx, s, c.Batches, c.Rate, func() { most = max(most, server.Resident()) })
+	if err != nil {
+		return m, err
+	}
+	a, err := o.Crowd.do(order{Do: "end", Batches: batches})
+	if err != nil {
+		return m, fmt.Errorf("%s, %d displays: %w", s.Name, c.Displays, err)
+	}
+	m.CPU, m.Loaded = server.CPU()-used, (most-before)/int64(c.Displays)
+	m.Heard, m.Spoilt = a.Heard, a.Spoilt
+	return m, nil
+}
+
+func (o Options) join(server *Server, s System, displays int) error {
+	_, err := o.Crowd.do(order{Do: "join", Address: server.Address, Dialect: s.Dialect, Scenes: o.Scenes, Displays: displays})
+	if err != nil {
+		return fmt.Errorf("%s: %w; the server said:\n%s", s.Name, err, server.said())
+	}
+	return nil
+}
+
+// publish publishes batches at a steady rate and waits a pause after the last.
+func (o Options) publish(ctx context.Context, s System, n int, rate float64, each func()) ([]Published, error) {
+	var out []Published
+	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
+	defer tick.Stop()
+	for range n {
+		p, err := s.Publish(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+		if each != nil {
+			each()
+		}
+	}
+	return out, nil
+}
+
+// Returned is what became of displays that were cut off all at once.
+type Returned struct {
+	System   string `json:"system"`
+	Displays int    `json:"displays"`
+	// Current is the time from the moment at which the server takes connections again
+	// until all displays show a batch that was published while it was away.
+	Current time.Duration `json:"current_ns"`
+	// CPU is the server's processor's time for it, Bytes what came to a display.
+	CPU   time.Duration `json:"cpu_ns"`
+	Bytes int64         `json:"bytes_per_display"`
+}
+
+// Return kills a server that displays are connected to, publishes a batch meanwhile and
+// starts it again on its port after away.
+func (o Options) Return(ctx context.Context, s System, displays int, away time.Duration) (r Returned, err error) {
+	r = Returned{System: s.Name, Displays: displays}
+	server, err := StartServer(ctx, o.Now, s.Command)
+	if err != nil {
+		return r, err
+	}
+	defer func() { server.Kill() }()
+	defer func() {
+		if _, e := o.Crowd.do(order{Do: "leave"}); err == nil {
+			err = e
+		}
+	}()
+	if err := o.join(server, s, displays); err != nil {
+		return r, err
+	}
+	o.settle(ctx)
+	if _, err := o.Crowd.do(order{Do: "begin"}); err != nil {
+		return r, err
+	}
+	server.Kill()
+	published, err := s.Publish(ctx)
+	if err != nil {
+		return r, err
+	}
+	rest(ctx, away)
+	back, err := server.Start(ctx)
+	if err != nil {
+		return r, err
+	}
+	a, err := o.Crowd.do(order{Do: "wait", Number: published.Number})
+	if err != nil {
+		return r, err
+	}
+	r.Current, r.CPU = time.Unix(0, a.At).Sub(back), server.CPU()
+	a, err = o.Crowd.do(order{Do: "end", Batches: []Published{published}})
+	r.Bytes = a.Heard.Bytes / int64(displays)
+	return r, err
+}
+
+// Churned is what displays that came and went have left behind.
+type Churned struct {
+	System string `json:"system"`
+	Times  int    `json:"times"`
+	// Took is the time for all of them.
+	Took   time.Duration `json:"took_ns"`
+	Before Standing      `json:"before"`
+	After  Standing      `json:"after"`
+}
+
+// Standing is what a server holds when nobody is connected.
+type Standing struct {
+	Goroutines int `json:"goroutines"`
+	Displays   int `json:"displays"`
+	// Heap is what is live on the heap, the least that was seen in a while; Resident the
+	// process's memory, bytes.
+	Heap     int64 `json:"heap_bytes"`
+	Resident int64 `json:"resident_bytes"`
+}
+
+// Churn lets displays come and go, some at once. It reads /metrics and is for systems that
+// have them.
+func (o Options) Churn(ctx context.Context, s System, times, atOnce int) (c Churned, err error) {
+	c = Churned{System: s.Name, Times: times}
+	server, err := StartServer(ctx, o.Now, s.Command)
+	if err != nil {
+		return c, err
+	}
+	defer server.Kill()
+	visit := order{Do: "churn", Address: server.Address, Dialect: s.Dialect, Scenes: o.Scenes, Times: max(times/10, atOnce), AtOnce: atOnce}
+	if _, err := o.Crowd.do(visit); err != nil { // until pools and caches are full
+		return c, err
+	}
+	if c.Before, err = o.standing(ctx, server); err != nil {
+		return c, err
+	}
+	begun := o.Now()
+	visit.Times = times
+	if _, err := o.Crowd.do(visit); err != nil {
+		return c, err
+	}
+	c.Took = o.Now().Sub(begun)
+	c.After, err = o.standing(ctx, server)
+	return c, err
+}
+
+// standing reads what a server holds once everybody has gone. The heap is read for a
+// while: it is lowest just after it was collected.
+func (o Options) standing(ctx context.Context, server *Server) (Standing, error) {
+	var out Standing
+	end := o.Now().Add(Patience)
+	for quiet := 0; quiet < 20; {
+		var read [3]float64
+		for i, name := range []string{"go_goroutines", "liaowang_displays", "go_memstats_heap_alloc_bytes"} {
+			v, err := server.Gauge(ctx, name)
+			if err != nil {
+				return out, err
+			}
+			read[i] = v
+		}
+		is := Standing{int(read[0]), int(read[1]), int64(read[2]), server.Resident()}
+		if is.Displays == 0 {
+			quiet++
+		}
+		if out.Heap > 0 {
+			is.Heap, is.Goroutines = min(is.Heap, out.Heap), min(is.Goroutines, out.Goroutines)
+		}
+		out = is
+		if ctx.Err() != nil || o.Now().After(end) {
+			return out, fmt.Errorf("fanout: %d displays are still connected", out.Displays)
+		}
+		rest(ctx, 100*time.Millisecond)
+	}
+	return out, nil
+}
