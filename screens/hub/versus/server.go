@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/centrifugal/centrifuge"
+
+	"liaowang/screens/hub"
+)
+
+// path is that of the plain server's WebSocket endpoint.
+const path = "/connection/websocket"
+
+// channel is the one that a scene is published in.
+func channel(s hub.Scene) string { return "scene:" + s.Screen + ":" + s.Region }
+
+// newNode makes a node whose broker is Redis.
+func newNode(redis string) (*centrifuge.Node, error) {
+	node, err := centrifuge.New(centrifuge.Config{})
+	if err != nil {
+		return nil, err
+	}
+	shard, err := centrifuge.NewRedisShard(node, centrifuge.RedisShardConfig{Address: redis})
+	if err != nil {
+		return nil, err
+	}
+	broker, err := centrifuge.NewRedisBroker(node, centrifuge.RedisBrokerConfig{Shards: []*centrifuge.RedisShard{shard}})
+	if err != nil {
+		return nil, err
+	}
+	node.SetBroker(broker)
+	return node, nil
+}
+
+type serveCommand struct {
+	Redis  string `required:"" help:"Redis that the broker uses."`
+	Listen string `required:"" help:"Address of the server."`
+}
+
+// Run serves until ctx is done: whoever comes may subscribe to a scene and gets its newest
+// state, and from then on every one; as deltas if he asks for them.
+func (c *serveCommand) Run(ctx context.Context) error {
+	node, err := newNode(c.Redis)
+	if err != nil {
+		return err
+	}
+	node.OnConnect(func(client *centrifuge.Client) {
+		client.OnSubscribe(func(_ centrifuge.SubscribeEvent, answer centrifuge.SubscribeCallback) {
+			answer(centrifuge.SubscribeReply{Options: centrifuge.SubscribeOptions{
+				EnableRecovery: true, RecoveryMode: centrifuge.RecoveryModeCache, AutoCacheRecover: true,
+				AllowedDeltaTypes: []centrifuge.DeltaType{centrifuge.DeltaTypeFossil},
+			}}, nil)
+		})
+	})
+	if err := node.Run(); err != nil {
+		return err
+	}
+	// What the library offers for many idle connections is switched on.
+	stream := centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{
+		ReadBufferSize: 1024, UseWriteBufferPool: true, ProcessCommandsOffReadLoop: true, WriteTimeout: 10 * time.Second,
+	})
+	mux := http.NewServeMux()
+	mux.Handle(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		stream.ServeHTTP(w, r.WithContext(centrifuge.SetCredentials(r.Context(), &centrifuge.Credentials{})))
+	}))
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // it ends anyway
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
