@@ -8,6 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"liaowang/aggregator/batch"
+	"liaowang/queries"
 )
 
 // change is a kind of change to the province that one figure tells of.
@@ -102,23 +103,34 @@ func (p *prober) put(ctx context.Context, statement string, row ...any) error {
 	return insert.Send()
 }
 
-// reader holds the frames of the newest batch, as a hub does.
-type reader struct {
-	store    *batch.Store
-	province string
-	header   *batch.Header
-	frames   map[batch.Key]*batch.Frame
+// Reader is where changes are waited for.
+type Reader interface {
+	// Read takes what is new and reports whether there are any figures yet.
+	Read(ctx context.Context) (bool, error)
+	// Sum adds up a column of a metric's figures for the province, as read last.
+	Sum(metric, column string) (float64, error)
+	// News hints that there is something to read.
+	News() <-chan struct{}
 }
 
-// read brings the reader to the newest batch and reports whether it is another.
-func (r *reader) read(ctx context.Context) (bool, error) {
+// reader holds the frames of the newest batch, as a hub does.
+type reader struct {
+	store     *batch.Store
+	catalogue *queries.Catalogue
+	province  string
+	news      <-chan struct{}
+	header    *batch.Header
+	frames    map[batch.Key]*batch.Frame
+}
+
+func (r *reader) Read(ctx context.Context) (bool, error) {
 	var since uint64
 	if r.header != nil {
 		since = r.header.Number
 	}
 	snap, err := r.store.LoadOnto(ctx, since, r.frames)
 	if err != nil || snap.Header == nil || snap.Header.Number == since {
-		return false, err
+		return r.header != nil, err
 	}
 	r.header = snap.Header
 	for _, f := range snap.Frames {
@@ -127,17 +139,22 @@ func (r *reader) read(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// sum adds up a column of a metric's frame of the province.
-func (r *reader) sum(metric string, column int) (float64, error) {
+func (r *reader) Sum(metric, column string) (float64, error) {
+	m, ok := r.catalogue.Metric(metric)
+	if !ok {
+		return 0, fmt.Errorf("there is no metric %s", metric)
+	}
 	f := r.frames[batch.Key{Metric: metric, Region: r.province}]
 	if f == nil {
 		return 0, fmt.Errorf("batch %d has no frame of %s for %s", r.header.Number, metric, r.province)
 	}
-	total := 0.
+	total, at := 0., m.Column(column)
 	for _, row := range f.Rows {
-		if row[column].State == batch.IsNumber {
-			total += row[column].Number
+		if row[at].State == batch.IsNumber {
+			total += row[at].Number
 		}
 	}
 	return total, nil
 }
+
+func (r *reader) News() <-chan struct{} { return r.news }

@@ -12,7 +12,7 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-// Options say what is measured. All but Load and Kinds are needed.
+// Options say what is measured. All but Load, Kinds and Reader are needed.
 type Options struct {
 	Warehouse *warehouse.Warehouse
 	Store     *batch.Store
@@ -27,6 +27,8 @@ type Options struct {
 	Load int
 	// Kinds are the kinds of change that are taken in turn. Default: all.
 	Kinds []string
+	// Reader waits for the changes. Default: one that reads the store.
+	Reader Reader
 	Now  func() time.Time
 	// Cost reads what has been spent so far: statements asked of ClickHouse and
 	// seconds of its processor and of this process's.
@@ -99,8 +101,10 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	report := Report{Kinds: map[string]Times{}, Spent: map[string]Cost{}}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	hints := o.Store.News(ctx)
-	r := &reader{store: o.Store, province: o.Province, frames: map[batch.Key]*batch.Frame{}}
+	r := o.Reader
+	if r == nil {
+		r = &reader{store: o.Store, catalogue: o.Catalogue, province: o.Province, news: o.Store.News(ctx), frames: map[batch.Key]*batch.Frame{}}
+	}
 	village, err := someVillage(ctx, o.Warehouse)
 	if err != nil {
 		return report, err
@@ -113,14 +117,16 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		}
 		go loader.run(ctx)
 	}
-	for r.header == nil {
-		if _, err := r.read(ctx); err != nil {
+	for begun := o.Now(); ; {
+		there, err := r.Read(ctx)
+		if err != nil {
 			return report, err
 		}
-		if r.header == nil {
-			if err := wait(ctx, hints, time.Now().Add(deadline)); err != nil {
-				return report, fmt.Errorf("waiting for a first batch: %w", err)
-			}
+		if there {
+			break
+		}
+		if err := wait(ctx, r.News(), begun.Add(deadline)); err != nil {
+			return report, fmt.Errorf("waiting for a first batch: %w", err)
 		}
 	}
 	begun, before := o.Now(), o.Cost()
@@ -138,7 +144,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 			return report, err
 		}
 		spent := o.Cost()
-		took, err := probe(ctx, k, o, p, r, hints)
+		took, err := probe(ctx, k, o, p, r)
 		if err != nil {
 			return report, fmt.Errorf("change %d, %s: %w", i+1, k.name, err)
 		}
@@ -163,17 +169,12 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return report, err
 }
 
-// probe makes one change and waits until the reader's frame shows it.
-func probe(ctx context.Context, k change, o Options, p *prober, r *reader, hints <-chan struct{}) (time.Duration, error) {
-	m, ok := o.Catalogue.Metric(k.metric)
-	if !ok {
-		return 0, fmt.Errorf("there is no metric %s", k.metric)
-	}
-	column := m.Column(k.column)
-	if _, err := r.read(ctx); err != nil {
+// probe makes one change and waits until the reader's figure shows it.
+func probe(ctx context.Context, k change, o Options, p *prober, r Reader) (time.Duration, error) {
+	if _, err := r.Read(ctx); err != nil {
 		return 0, err
 	}
-	was, err := r.sum(k.metric, column)
+	was, err := r.Sum(k.metric, k.column)
 	if err != nil {
 		return 0, err
 	}
@@ -182,17 +183,17 @@ func probe(ctx context.Context, k change, o Options, p *prober, r *reader, hints
 	}
 	inserted := o.Now()
 	for {
-		if _, err := r.read(ctx); err != nil {
+		if _, err := r.Read(ctx); err != nil {
 			return 0, err
 		}
-		is, err := r.sum(k.metric, column)
+		is, err := r.Sum(k.metric, k.column)
 		if err != nil {
 			return 0, err
 		}
 		if is > was {
 			return o.Now().Sub(inserted), nil
 		}
-		if err := wait(ctx, hints, inserted.Add(deadline)); err != nil {
+		if err := wait(ctx, r.News(), inserted.Add(deadline)); err != nil {
 			return 0, fmt.Errorf("%s of %s stays %v: %w", k.column, k.metric, was, err)
 		}
 	}

@@ -28,6 +28,7 @@ import (
 type benchCommand struct {
 	Fresh  benchFreshCommand  `cmd:"" help:"Time from an insert's return to its batch in Redis, one change at a time and under load, beside what polling costs."`
 	Fanout benchFanoutCommand `cmd:"" help:"Batches to many displays: time from publishing, processor's time and bytes per batch, memory per connection."`
+	Glass  benchGlassCommand  `cmd:"" help:"Time from an insert's return to a picture at a client of the stream, with everything that up runs."`
 	Crowd  benchCrowdCommand  `cmd:"" hidden:"" help:"Be the displays of a benchmark; started by it."`
 }
 

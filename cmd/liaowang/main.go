@@ -28,7 +28,7 @@ type cli struct {
 	Intake    intakeCommand    `cmd:"" help:"Deliver files of rows: CSV, NDJSON or Parquet."`
 	Contract  contractCommand  `cmd:"" help:"Print what the tables' deliveries must look like."`
 	Demo      demoCommand      `cmd:"" help:"Load the demo province by itself."`
-	Bench     benchCommand     `cmd:"" help:"Measure this machine: how long a row needs until its batch can be read."`
+	Bench     benchCommand     `cmd:"" help:"Measure this machine: how long a row needs until its batch can be read, and what many displays cost."`
 	Engine    engineCommand    `cmd:"" hidden:"" help:"Run the embedded engine; started and watched by up."`
 
 	Log string `help:"Least level that is logged to standard error: debug, info, warn or error. Default: warn for up, info else." default:"" placeholder:"LEVEL"`
