@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
 
-	"liaowang/aggregator/fresh"
+	"liaowang/aggregator/batch"
+	"liaowang/aggregator/demo"
 	"liaowang/screens"
 	"liaowang/screens/hub"
 	"liaowang/screens/hub/fanout"
@@ -21,7 +23,7 @@ import (
 // recordingFlags are those of measurements that publish what was recorded.
 type recordingFlags struct {
 	Recording string `help:"File with the batches that are published; recorded from a demo province, and kept in the file, where there is none." placeholder:"FILE"`
-	Record    int    `help:"Batches to record." default:"60" placeholder:"N"`
+	Record    int    `help:"Batches to record." default:"40" placeholder:"N"`
 	Library   string `name:"engine-library" help:"File libchdb.so, for the recording; default: looked for in node_modules." placeholder:"FILE"`
 }
 
@@ -138,8 +140,8 @@ func (c *benchFanoutCommand) Run(ctx context.Context, log *slog.Logger) (err err
 	return report.Table(os.Stdout)
 }
 
-// recording reads the recording, or makes it: households of a demo province are
-// recognised and eliminated in turn.
+// recording reads the recording, or makes it of the life of a demo province, as it goes
+// on under up.
 func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log *slog.Logger, p *progress) (rec *fanout.Recording, err error) {
 	if c.Recording != "" {
 		rec, err := fanout.OpenRecording(c.Recording)
@@ -184,10 +186,10 @@ func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log 
 		rec, err = fanout.Follow(following, store)
 		followed <- err
 	}()
-	_, err = fresh.Run(ctx, fresh.Options{
-		Warehouse: lab.warehouse, Store: store, Catalogue: cat, Province: common.Province, Changes: c.Record, Pause: 200 * time.Millisecond,
-		Kinds: []string{"household recognised", "household eliminated"}, Now: time.Now, Cost: func() fresh.Cost { return fresh.Cost{} },
+	a.background("demo", func(ctx context.Context) error {
+		return demo.Live(ctx, lab.warehouse.Conn(), demo.LiveOptions{Rate: 1, Seed: 46, Now: time.Now, Logger: log})
 	})
+	err = c.recorded(ctx, store)
 	end()
 	if err = errors.Join(err, <-followed); err != nil {
 		return nil, err
@@ -197,6 +199,29 @@ func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log 
 		err = rec.Save(c.Recording)
 	}
 	return rec, err
+}
+
+// recorded waits until enough batches have been published.
+func (c *recordingFlags) recorded(ctx context.Context, store *batch.Store) error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(10 * time.Minute); ; {
+		snap, err := store.Load(ctx, math.MaxInt64) // the header alone
+		if err != nil {
+			return err
+		}
+		if snap.Header != nil && snap.Header.Number > uint64(c.Record) {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("fewer than %d batches within ten minutes", c.Record)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
 }
 
 // benchCrowdCommand is the process of the displays.

@@ -61,7 +61,7 @@ func (f *Feed) publish(ctx context.Context, step Step, base uint64) (Published, 
 	}
 	at := f.now()
 	header := *step.Header
-	header.Term, header.Number, header.AsOf = f.lease.Term, number, at.UTC()
+	header.Term, header.Number, header.AsOf = f.lease.Term, number, at.UTC().Truncate(time.Millisecond)
 	if err := f.store.Publish(ctx, f.lease, header, base, frames, f.held); err != nil {
 		return Published{}, err
 	}

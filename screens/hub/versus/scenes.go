@@ -152,7 +152,7 @@ func (p *publisher) Publish(context.Context) (fanout.Published, error) {
 		states := p.scenes.states[scene]
 		s := states[p.next%len(states)]
 		now := time.Now()
-		s.header["batch"], s.header["as_of"] = p.next+1, now.UTC()
+		s.header["batch"], s.header["as_of"] = p.next+1, now.UTC().Truncate(time.Millisecond)
 		body, err := json.Marshal(struct {
 			hub.Scene
 			Batch  map[string]any  `json:"batch"`
