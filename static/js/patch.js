@@ -23,6 +23,7 @@ export function lay(document, set) {
   let root = document;
   for (const [pointer, value] of Object.entries(set)) {
     if (pointer === '') return value;
+    if (!pointer.startsWith('/')) throw new Error(`${pointer} leads nowhere`);
     const steps = pointer.split('/').slice(1).map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'));
     const last = steps.pop() ?? '';
     let at = root = copy(root, pointer);
