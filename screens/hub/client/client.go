@@ -45,6 +45,9 @@ type Options struct {
 	// URL of the stream, for example ws://127.0.0.1:8080/ws.
 	URL   string
 	Scene Scene
+	// Acks says that each picture that is drawn will be told of by Drawn: who then tells
+	// of none counts as frozen.
+	Acks bool
 	// Dial opens a connection. Default: Dial of this package.
 	Dial func(ctx context.Context, url string) (Conn, error)
 	// Now is the clock. Default time.Now.
@@ -127,7 +130,7 @@ func replace[T any](to chan T, v T) {
 // *Refusal, a *Closed or a *Rejected. It may be called once.
 func (c *Client) Run(ctx context.Context) error {
 	defer close(c.pictures)
-	f := &follower{Client: c, state: state{scene: c.o.Scene}, clock: clock{now: c.o.Now}}
+	f := &follower{Client: c, state: state{scene: c.o.Scene, acks: c.o.Acks}, clock: clock{now: c.o.Now}}
 	return f.run(ctx)
 }
 

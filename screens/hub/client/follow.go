@@ -25,7 +25,8 @@ type follower struct {
 	beat      time.Duration
 	ackPause  time.Duration // 0: the server takes no acks
 	questions int           // for the time that follow each other at once
-	owed      *ack
+	owed      *ack          // is to be told
+	acked     *ack          // was told last
 
 	// Timers that are idle until they are set.
 	overdue *time.Timer // the picture is lost
@@ -215,6 +216,12 @@ func (f *follower) hear(body []byte) error {
 		f.lost = false
 		f.again.Stop()
 		news = true
+		if a := f.acked; a != nil && a.Batch == f.picture.Batch.Number {
+			f.owed = a // each subscription begins without acks
+		}
+		if err := f.sendAck(); err != nil {
+			return err
+		}
 	}
 	if news {
 		f.tell(f.showAt(&m))
@@ -275,7 +282,7 @@ func (f *follower) sendAck() error {
 	if a == nil || f.waits || f.ackPause == 0 || f.picture == nil || a.history != f.picture.Batch.History {
 		return nil
 	}
-	f.owed, f.waits = nil, true
+	f.owed, f.acked, f.waits = nil, a, true
 	f.acks.Reset(f.ackPause)
 	a.Drawn = f.there(a.at)
 	return f.sayJSON(a)

@@ -135,6 +135,7 @@ func (s *State) Picture() *Picture {
 // state is State's inside, which Client shares.
 type state struct {
 	scene   Scene
+	acks    bool // what is drawn is acked
 	picture *Picture
 	status  Status
 	// newest is the highest batch that was ever shown, over all scenes.
@@ -148,6 +149,9 @@ type state struct {
 func (s *state) ask() subscribe {
 	s.waiting, s.behind = true, 0
 	ask := subscribe{Type: "subscribe", Scene: s.scene, Accept: []string{"patch"}}
+	if s.acks {
+		ask.Accept = append(ask.Accept, "ack")
+	}
 	if p := s.picture; p != nil {
 		ask.Have = &have{p.Batch.History, p.Batch.Term, p.Batch.Number}
 	}
