@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,8 +47,10 @@ type step struct {
 type wire struct {
 	in     chan received
 	closed chan struct{}
-	said   []any
-	all    []any // acks and questions for the time, too
+
+	mu   sync.Mutex
+	said []any
+	all  []any // acks and questions for the time, too
 }
 
 func newWire() *wire { return &wire{in: make(chan received), closed: make(chan struct{})} }
@@ -69,6 +72,8 @@ func (w *wire) WriteMessage(kind int, body []byte) error {
 	if err := json.Unmarshal(body, &m); err != nil {
 		return err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.all = append(w.all, m)
 	if m["type"] != "ack" && m["type"] != "time" {
 		w.said = append(w.said, m)
@@ -89,6 +94,8 @@ func (w *wire) Close() error {
 
 // take gives what was said since it was asked last.
 func (w *wire) take() []any {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	said := w.said
 	w.said = nil
 	return said
