@@ -17,6 +17,9 @@ type System struct {
 	Command func(address string) *exec.Cmd
 	// Publish publishes the next batch of a recording.
 	Publish func(ctx context.Context) (Published, error)
+	// Numbers gives batches the numbers by which displays know them, where these are
+	// not those that they were published under; nil where they are.
+	Numbers func(ctx context.Context, address string, batches []Published) ([]Published, error)
 }
 
 // Options of a measurement.
@@ -119,6 +122,11 @@ func (o Options) Fan(ctx context.Context, s System, c Case) (m Measured, err err
 	batches, err := o.publish(ctx, s, c.Batches, c.Rate, func() { most = max(most, server.Resident()) })
 	if err != nil {
 		return m, err
+	}
+	if s.Numbers != nil {
+		if batches, err = s.Numbers(ctx, server.Address, batches); err != nil {
+			return m, err
+		}
 	}
 	a, err := o.Crowd.do(order{Do: "end", Batches: batches})
 	if err != nil {

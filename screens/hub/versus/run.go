@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +26,7 @@ type runCommand struct {
 	Most      float64  `help:"Most messages a second: with many displays, fewer batches." default:"5000"`
 	Seconds   float64  `help:"How long batches are published in each case." default:"8"`
 	Scene     []string `help:"What displays show, by turns: screen/region." default:"overview/460000"`
+	Drawn     bool     `name:"drawn-elsewhere" help:"Give the plain server scenes that somebody else has drawn, while the hub still draws its own."`
 	JSON      bool     `name:"json" help:"Print what was measured as JSON."`
 }
 
@@ -33,20 +36,12 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := fanout.Options{Now: time.Now}
-	for _, text := range c.Scene {
-		screen, region, _ := strings.Cut(text, "/")
-		o.Scenes = append(o.Scenes, hub.Scene{Screen: screen, Region: region})
-	}
+	o := fanout.Options{Now: time.Now, Scenes: scenesOf(c.Scene)}
 	most := 0
 	for _, n := range c.Displays {
 		most = max(most, n)
 	}
 	if err := fanout.NeedFiles(most); err != nil {
-		return err
-	}
-	drawn, err := draw(ctx, rec, o.Scenes, c.Province)
-	if err != nil {
 		return err
 	}
 	redis, stop, err := fanout.StartRedis(ctx, time.Now)
@@ -62,7 +57,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer o.Crowd.Stop()
-	systems, end, err := c.systems(ctx, rec, drawn, redis, program)
+	systems, end, err := c.systems(ctx, rec, o.Scenes, redis, program)
 	if err != nil {
 		return err
 	}
@@ -90,7 +85,16 @@ func (c *runCommand) Run(ctx context.Context) error {
 	return ratios(os.Stdout, report.Cases, len(systems))
 }
 
-func (c *runCommand) systems(ctx context.Context, rec *fanout.Recording, drawn *scenes, redis, program string) ([]fanout.System, func(), error) {
+// scenesOf reads scenes of the form screen/region.
+func scenesOf(texts []string) (all []hub.Scene) {
+	for _, text := range texts {
+		screen, region, _ := strings.Cut(text, "/")
+		all = append(all, hub.Scene{Screen: screen, Region: region})
+	}
+	return all
+}
+
+func (c *runCommand) systems(ctx context.Context, rec *fanout.Recording, scenes []hub.Scene, redis, program string) ([]fanout.System, func(), error) {
 	connection, err := batch.Connect(redis)
 	if err != nil {
 		return nil, nil, err
@@ -99,34 +103,83 @@ func (c *runCommand) systems(ctx context.Context, rec *fanout.Recording, drawn *
 	if err != nil {
 		return nil, nil, err
 	}
-	node, err := newNode(redis)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := node.Run(); err != nil {
-		return nil, nil, err
-	}
-	plain := func(address string) *exec.Cmd {
-		return exec.Command(program, "serve", "--redis", redis, "--listen", address)
-	}
-	// Both publish in the same channels; each server has the one only or the other.
-	publish := func(delta bool) func(context.Context) (fanout.Published, error) {
-		p := &publisher{node: node, scenes: drawn, delta: delta}
-		return p.Publish
-	}
-	systems := []fanout.System{
-		{Name: "liaowang", Dialect: dialectHub, Publish: feed.Publish, Command: func(address string) *exec.Cmd {
+	end := func() { _ = connection.Close() }
+	systems := []fanout.System{{
+		Name: "liaowang", Dialect: dialectHub, Publish: feed.Publish, Command: func(address string) *exec.Cmd {
 			return exec.Command(c.Program, "serve", "--redis", redis, "--province", c.Province, "--listen", address, "--log", "warn")
-		}},
-		{Name: dialectPlain, Dialect: dialectPlain, Publish: publish(false), Command: plain},
-		{Name: dialectDelta, Dialect: dialectDelta, Publish: publish(true), Command: plain},
+		},
+	}}
+	if c.Drawn {
+		drawn, err := draw(ctx, rec, scenes, c.Province)
+		if err != nil {
+			return nil, end, err
+		}
+		node, err := newNode(redis)
+		if err != nil {
+			return nil, end, err
+		}
+		if err := node.Run(); err != nil {
+			return nil, end, err
+		}
+		end = func() { _ = node.Shutdown(context.Background()); _ = connection.Close() }
+		for _, name := range []string{dialectPlain, dialectDelta} {
+			p := &publisher{node: node, scenes: drawn, delta: name == dialectDelta}
+			if _, err := p.Publish(ctx); err != nil { // there is something to show
+				return nil, end, err
+			}
+			systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: p.Publish, Command: func(address string) *exec.Cmd {
+				return exec.Command(program, "serve", "--redis", redis, "--listen", address)
+			}})
+		}
+		return systems, end, nil
 	}
-	for _, s := range systems[1:] {
-		if _, err := s.Publish(ctx); err != nil { // there is something to show
-			return nil, nil, err
+	for _, name := range []string{dialectPlain, dialectDelta} {
+		systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: feed.Publish, Numbers: offsets, Command: func(address string) *exec.Cmd {
+			args := []string{"serve", "--redis", redis, "--listen", address, "--draw", "--province", c.Province, "--scene", strings.Join(c.Scene, ",")}
+			if name == dialectDelta {
+				args = append(args, "--delta")
+			}
+			return exec.Command(program, args...)
+		}})
+	}
+	return systems, end, nil
+}
+
+// offsets gives batches the offsets of their publications: of one that the server has
+// skipped that of the next.
+func offsets(ctx context.Context, address string, batches []fanout.Published) ([]fanout.Published, error) {
+	if len(batches) == 0 {
+		return nil, nil
+	}
+	known := map[uint64]uint64{}
+	last := batches[len(batches)-1].Number
+	for end := time.Now().Add(fanout.Patience); known[last] == 0; {
+		if ctx.Err() != nil || time.Now().After(end) {
+			return nil, fmt.Errorf("the plain server has not published batch %d", last)
+		}
+		time.Sleep(20 * time.Millisecond)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+offsetsPath, nil)
+		if err != nil {
+			return nil, err
+		}
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		err = json.NewDecoder(response.Body).Decode(&known)
+		_ = response.Body.Close() // it is read
+		if err != nil {
+			return nil, err
 		}
 	}
-	return systems, func() { _ = node.Shutdown(context.Background()); _ = connection.Close() }, nil
+	out := slices.Clone(batches)
+	for i := len(out) - 1; i >= 0; i-- {
+		if at := known[out[i].Number]; at > 0 {
+			last = at
+		}
+		out[i].Number = last
+	}
+	return out, nil
 }
 
 // ratios writes what the first system costs for each unit of what the others cost.

@@ -3,17 +3,23 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
 
+	"liaowang/aggregator/batch"
 	"liaowang/screens/hub"
 )
 
 // path is that of the plain server's WebSocket endpoint.
 const path = "/connection/websocket"
+
+// offsetsPath tells which publication brought which batch.
+const offsetsPath = "/offsets"
 
 // channel is the one that a scene is published in.
 func channel(s hub.Scene) string { return "scene:" + s.Screen + ":" + s.Region }
@@ -37,8 +43,12 @@ func newNode(redis string) (*centrifuge.Node, error) {
 }
 
 type serveCommand struct {
-	Redis  string `required:"" help:"Redis that the broker uses."`
-	Listen string `required:"" help:"Address of the server."`
+	Redis    string   `required:"" help:"Redis that the broker uses."`
+	Listen   string   `required:"" help:"Address of the server."`
+	Draw     bool     `help:"Draw the scenes of the frames that are in Redis, and publish them."`
+	Delta    bool     `help:"Publish so that deltas can be made."`
+	Province string   `default:"460000" help:"Code of the province."`
+	Scene    []string `help:"What is drawn: screen/region."`
 }
 
 // Run serves until ctx is done: whoever comes may subscribe to a scene and gets its newest
@@ -67,6 +77,27 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	mux.Handle(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		stream.ServeHTTP(w, r.WithContext(centrifuge.SetCredentials(r.Context(), &centrifuge.Credentials{})))
 	}))
+	if c.Draw {
+		connection, err := batch.Connect(c.Redis)
+		if err != nil {
+			return err
+		}
+		defer connection.Close()
+		d, err := newDrawer(batch.NewStore(connection, c.Province), node, c.Delta, c.Province, scenesOf(c.Scene))
+		if err != nil {
+			return err
+		}
+		if err := d.look(ctx); err != nil { // there is something to show
+			return err
+		}
+		mux.HandleFunc(offsetsPath, d.serveOffsets)
+		go func() {
+			if err := d.run(ctx); err != nil {
+				fmt.Fprintln(os.Stderr, "drawing:", err)
+				os.Exit(1)
+			}
+		}()
+	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
