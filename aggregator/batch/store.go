@@ -274,6 +274,15 @@ func (s *Store) Load(ctx context.Context, since uint64) (Snapshot, error) {
 // where a frame has changed by a delta, only that travels and is applied. held
 // is not changed.
 func (s *Store) LoadOnto(ctx context.Context, since uint64, held map[Key]*Frame) (Snapshot, error) {
+	if held == nil {
+		return s.Load(ctx, since)
+	}
+	return s.LoadOver(ctx, since, func(k Key) *Frame { return held[k] })
+}
+
+// LoadOver is LoadOnto for a reader who keeps frames in another way: held gives the
+// one that it has, nil for none.
+func (s *Store) LoadOver(ctx context.Context, since uint64, held func(Key) *Frame) (Snapshot, error) {
 	snap, err := s.load(ctx, since, held)
 	if errors.Is(err, errMisfit) {
 		// The reader holds something else than it thinks, as the frames of another
@@ -286,7 +295,7 @@ func (s *Store) LoadOnto(ctx context.Context, since uint64, held map[Key]*Frame)
 // errMisfit: the reader does not hold what a delta applies to.
 var errMisfit = errors.New("batch: a delta does not apply to the frame that the reader holds")
 
-func (s *Store) load(ctx context.Context, since uint64, held map[Key]*Frame) (Snapshot, error) {
+func (s *Store) load(ctx context.Context, since uint64, held func(Key) *Frame) (Snapshot, error) {
 	var snap Snapshot
 	var from uint64
 	if held != nil {
@@ -346,12 +355,12 @@ func serverTime(text string) (time.Time, error) {
 }
 
 // catchUp applies a delta to the frame that the reader holds.
-func catchUp(body string, held map[Key]*Frame) (*Frame, error) {
+func catchUp(body string, held func(Key) *Frame) (*Frame, error) {
 	d, err := ParseDelta(body)
 	if err != nil {
 		return nil, err
 	}
-	old := held[d.Key()]
+	old := held(d.Key())
 	if old == nil {
 		return nil, fmt.Errorf("%s: %w", d.Key(), errMisfit)
 	}

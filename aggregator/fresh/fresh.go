@@ -29,7 +29,7 @@ type Options struct {
 	Kinds []string
 	// Reader waits for the changes. Default: one that reads the store.
 	Reader Reader
-	Now  func() time.Time
+	Now    func() time.Time
 	// Cost reads what has been spent so far: statements asked of ClickHouse and
 	// seconds of its processor and of this process's.
 	Cost func() Cost

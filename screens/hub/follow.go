@@ -60,12 +60,13 @@ func (h *Hub) refresh(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var since uint64
-	var held map[batch.Key]*batch.Frame
+	held := func(batch.Key) *batch.Frame { return nil }
 	if at != nil {
-		since, held = at.header.Number, at.frames
+		since = at.header.Number
+		held = func(k batch.Key) *batch.Frame { return at.frame(k.Metric, k.Region) }
 	}
 	asked := h.Now()
-	snap, err := h.Store.LoadOnto(ctx, since, held)
+	snap, err := h.Store.LoadOver(ctx, since, held)
 	if err == nil {
 		h.redis.heard(asked, h.Now(), snap.Now)
 	}

@@ -3,6 +3,7 @@ package hub
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 
 	"liaowang/aggregator/batch"
@@ -17,7 +18,7 @@ type picture struct {
 	header *batch.Header
 	// text is the header as it goes over the wire, rest the same without the number.
 	text, rest json.RawMessage
-	frames     map[batch.Key]*batch.Frame
+	frames     frames
 	regions    *panel.Regions
 	// showAt is when displays are to show it, Unix milliseconds of this node's clock; 0
 	// where it is not known.
@@ -25,7 +26,31 @@ type picture struct {
 }
 
 func (p *picture) frame(metric, region string) *batch.Frame {
-	return p.frames[batch.Key{Metric: metric, Region: region}]
+	return p.frames[region][metric]
+}
+
+// frames are by region and metric. A batch changes frames of few regions: what one
+// picture shares with the next is not copied.
+type frames map[string]map[string]*batch.Frame
+
+// with lays newer frames over a copy.
+func (f frames) with(changed []*batch.Frame) frames {
+	next := maps.Clone(f)
+	if next == nil {
+		next = frames{}
+	}
+	own := map[string]bool{} // regions that are copied already
+	for _, one := range changed {
+		if !own[one.Region] {
+			of := maps.Clone(next[one.Region])
+			if of == nil {
+				of = map[string]*batch.Frame{}
+			}
+			next[one.Region], own[one.Region] = of, true
+		}
+		next[one.Region][one.Metric] = one
+	}
+	return next
 }
 
 // apply lays newer frames over a picture.
@@ -41,26 +66,21 @@ func (p *picture) apply(h *batch.Header, changed []*batch.Frame) (*picture, erro
 	if err != nil {
 		return nil, fmt.Errorf("hub: batch %d: %w", h.Number, err)
 	}
-	next := &picture{header: h, text: text, rest: rest, frames: make(map[batch.Key]*batch.Frame, len(changed))}
+	next := &picture{header: h, text: text, rest: rest}
 	if p != nil && p.header.History == h.History {
-		for k, f := range p.frames {
-			next.frames[k] = f
-		}
-		next.regions = p.regions
+		next.frames, next.regions = p.frames, p.regions
 	}
+	next.frames = next.frames.with(changed)
 	for _, f := range changed {
-		next.frames[f.Key()] = f
 		if f.Metric != queries.RegionsMetric {
 			continue
 		}
-		regions, err := panel.NewRegions(f)
-		if err != nil {
+		if next.regions, err = panel.NewRegions(f); err != nil {
 			return nil, err
 		}
-		next.regions = regions
-		for k := range next.frames { // a region that is gone has no figures
-			if _, ok := regions.Get(k.Region); !ok {
-				delete(next.frames, k)
+		for region := range next.frames { // one that is gone has no figures
+			if _, ok := next.regions.Get(region); !ok {
+				delete(next.frames, region)
 			}
 		}
 	}
@@ -168,7 +188,7 @@ func (s *stage) paint(p *picture) error {
 func changedIn(spec panel.Spec, region, province string, p *picture) uint64 {
 	newest := regionsChanged(p, province)
 	for _, k := range panel.Needs(spec, region, p.regions) {
-		if f := p.frames[k]; f != nil {
+		if f := p.frame(k.Metric, k.Region); f != nil {
 			newest = max(newest, f.Changed)
 		}
 	}
