@@ -90,13 +90,15 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	if err != nil {
 		return m, err
 	}
-	folder := filepath.Join(c.Data, size)
-	if c.Data == "" {
-		if folder, err = os.MkdirTemp("", "liaowang-bench-"); err != nil {
-			return m, err
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	data := c.Data
+	if data != "" {
+		data = filepath.Join(data, size)
 	}
+	folder, remove, err := labFolder(data)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
 	a := newApp(log)
 	defer func() { err = errors.Join(err, a.stop()) }()
 	p := newProgress(os.Stderr)
@@ -151,6 +153,15 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 		p.end(fmt.Sprintf("%d changes, %d rows of others", c.Changes, report.Loaded))
 	}
 	return m, nil
+}
+
+// labFolder is the folder given, or one that is made, and removed at the end.
+func labFolder(given string) (folder string, remove func() error, err error) {
+	if given != "" {
+		return given, func() error { return nil }, nil
+	}
+	folder, err = os.MkdirTemp("", "liaowang-bench-")
+	return folder, func() error { return os.RemoveAll(folder) }, err
 }
 
 // labOptions say what is measured on.

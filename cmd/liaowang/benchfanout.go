@@ -24,21 +24,23 @@ import (
 type recordingFlags struct {
 	Recording string `help:"File with the batches that are published; recorded from a demo province, and kept in the file, where there is none." placeholder:"FILE"`
 	Record    int    `help:"Batches to record." default:"40" placeholder:"N"`
+	Data      string `help:"Folder with the engine's data, for the recording; default: a province is loaded anew and removed." placeholder:"DIR"`
 	Library   string `name:"engine-library" help:"File libchdb.so, for the recording; default: looked for in node_modules." placeholder:"FILE"`
 }
 
 type benchFanoutCommand struct {
 	commonFlags
 	recordingFlags
-	Displays []int    `help:"Displays that are connected, one number after the other." default:"200,1000,5000"`
-	Rate     float64  `help:"Batches a second." default:"5"`
-	Batches  int      `help:"Batches that are published for each number of displays; 0: memory is read, and nothing published." default:"50"`
-	Bad      int      `help:"Displays beside them that are slow, stalled, gone, flooding or sending garbage." placeholder:"N"`
-	Scene    []string `help:"What displays show, by turns: screen/region." default:"overview/460000"`
-	Return   int      `help:"Also cut so many displays off at once and wait until all are current." placeholder:"DISPLAYS"`
-	Churn    int      `help:"Also let so many displays come and go." placeholder:"DISPLAYS"`
-	Redis    string   `help:"Use this Redis rather than a redis-server that is started; what it holds of the province is lost." placeholder:"URL"`
-	JSON     bool     `name:"json" help:"Print what was measured as JSON."`
+	Displays []int         `help:"Displays that are connected, one number after the other." default:"200,1000,5000"`
+	Rate     float64       `help:"Batches a second." default:"5"`
+	Batches  int           `help:"Batches that are published for each number of displays; 0: memory is read, and nothing published." default:"50"`
+	Bad      int           `help:"Displays beside them that are slow, stalled, gone, flooding or sending garbage." placeholder:"N"`
+	Scene    []string      `help:"What displays show, by turns: screen/region." default:"overview/460000"`
+	Return   int           `help:"Also cut so many displays off at once and wait until all are current." placeholder:"DISPLAYS"`
+	Churn    int           `help:"Also let so many displays come and go." placeholder:"DISPLAYS"`
+	Redis    string        `help:"Use this Redis rather than a redis-server that is started; what it holds of the province is lost." placeholder:"URL"`
+	Settle   time.Duration `help:"Rest before memory is read." default:"2s"`
+	JSON     bool          `name:"json" help:"Print what was measured as JSON."`
 }
 
 // Run measures this program's hub, in a process of its own.
@@ -50,7 +52,7 @@ func (c *benchFanoutCommand) Run(ctx context.Context, log *slog.Logger) (err err
 	if err != nil {
 		return err
 	}
-	o := fanout.Options{Now: time.Now}
+	o := fanout.Options{Now: time.Now, Settle: c.Settle}
 	for _, text := range c.Scene {
 		screen, region, _ := strings.Cut(text, "/")
 		if screens.Find(all, screen) == nil || region == "" {
@@ -111,7 +113,7 @@ func (c *benchFanoutCommand) Run(ctx context.Context, log *slog.Logger) (err err
 		if err != nil {
 			return err
 		}
-		report.Cases = append(report.Cases, m)
+		report.Cases = append(report.Cases, m...)
 		p.end(fmt.Sprintf("%d, %d batches", n, c.Batches))
 	}
 	if c.Return > 0 {
@@ -152,11 +154,11 @@ func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log 
 	if c.Record < 1 {
 		return nil, fmt.Errorf("--record %d: a number of batches from 1 is expected", c.Record)
 	}
-	folder, err := os.MkdirTemp("", "liaowang-bench-")
+	folder, remove, err := labFolder(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	a := newApp(log)
 	defer func() { err = errors.Join(err, a.stop()) }()
 	cat, _, err := common.load()

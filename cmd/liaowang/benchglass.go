@@ -22,6 +22,7 @@ type benchGlassCommand struct {
 	commonFlags
 	figureFlags
 	Size    string        `help:"Size of the demo province: standard, tenth, full or ten." enum:"standard,tenth,full,ten" default:"standard"`
+	Data    string        `help:"Folder with the engine's data; default: a province is loaded anew and removed." placeholder:"DIR"`
 	Changes int           `help:"Changes that are waited for, one after the other." default:"60"`
 	Load    int           `help:"Rows a second that others change meanwhile." default:"0"`
 	Pause   time.Duration `help:"Pause before each change." default:"300ms"`
@@ -52,11 +53,11 @@ func (c *benchGlassCommand) Run(ctx context.Context, log *slog.Logger) (err erro
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "liaowang-bench-")
+	folder, remove, err := labFolder(c.Data)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	a := newApp(log)
 	defer func() { err = errors.Join(err, a.stop()) }()
 	p := newProgress(os.Stderr)

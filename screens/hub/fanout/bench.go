@@ -28,7 +28,7 @@ type Options struct {
 	// Scenes are those that displays watch, by turns.
 	Scenes []hub.Scene
 	Now    func() time.Time
-	// Settle is how long everything rests before memory is read. Default 2 s.
+	// Settle is how long everything rests before memory is read.
 	Settle time.Duration
 }
 
@@ -65,23 +65,18 @@ func (m Measured) PerBatch() float64 {
 	return float64(m.Heard.Bytes) / float64(max(m.Displays*m.Batches, 1))
 }
 
-func (o *Options) settle(ctx context.Context) {
-	if o.Settle == 0 {
-		o.Settle = 2 * time.Second
-	}
-	rest(ctx, o.Settle)
-}
+func (o *Options) settle(ctx context.Context) { rest(ctx, o.Settle) }
 
 // warm are the displays that are there, and the batches that are shown, before
 // memory is read for the first time.
 const warm = 10
 
-// Fan measures one case on a server of its own.
-func (o Options) Fan(ctx context.Context, s System, c Case) (m Measured, err error) {
-	m = Measured{System: s.Name, Case: c}
+// Fan measures one case on a server of its own. Where displays behave badly it is measured
+// without them first, on the same server.
+func (o Options) Fan(ctx context.Context, s System, c Case) (all []Measured, err error) {
 	server, err := StartServer(ctx, o.Now, s.Command)
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	defer server.Kill()
 	defer func() {
@@ -90,51 +85,63 @@ func (o Options) Fan(ctx context.Context, s System, c Case) (m Measured, err err
 		}
 	}()
 	if err := o.join(server, s, warm); err != nil {
-		return m, err
+		return nil, err
 	}
 	if _, err := o.publish(ctx, s, warm, 20, nil); err != nil {
-		return m, err
+		return nil, err
 	}
 	if _, err := o.Crowd.do(order{Do: "leave"}); err != nil {
-		return m, err
+		return nil, err
 	}
 	o.settle(ctx)
 	before := server.Resident()
 	if err := o.join(server, s, c.Displays); err != nil {
-		return m, err
+		return nil, err
 	}
 	o.settle(ctx)
-	m.Idle = (server.Resident() - before) / int64(c.Displays)
+	m := Measured{System: s.Name, Case: c, Idle: (server.Resident() - before) / int64(c.Displays)}
 	if c.Batches == 0 {
-		return m, nil
+		return []Measured{m}, nil
 	}
 	if c.Bad > 0 {
+		good := m
+		good.Bad = 0
+		if err := o.window(ctx, s, server, before, &good); err != nil {
+			return nil, err
+		}
+		all = append(all, good)
 		if _, err := o.Crowd.do(order{Do: "spoil", Displays: c.Bad}); err != nil {
-			return m, err
+			return nil, err
 		}
 		o.settle(ctx)
 	}
+	err = o.window(ctx, s, server, before, &m)
+	return append(all, m), err
+}
+
+// window publishes batches and reads what they cost.
+func (o Options) window(ctx context.Context, s System, server *Server, before int64, m *Measured) error {
 	if _, err := o.Crowd.do(order{Do: "begin"}); err != nil {
-		return m, err
+		return err
 	}
 	used := server.CPU()
 	var most int64
-	batches, err := o.publish(ctx, s, c.Batches, c.Rate, func() { most = max(most, server.Resident()) })
+	batches, err := o.publish(ctx, s, m.Batches, m.Rate, func() { most = max(most, server.Resident()) })
 	if err != nil {
-		return m, err
+		return err
 	}
 	if s.Numbers != nil {
 		if batches, err = s.Numbers(ctx, server.Address, batches); err != nil {
-			return m, err
+			return err
 		}
 	}
 	a, err := o.Crowd.do(order{Do: "end", Batches: batches})
 	if err != nil {
-		return m, fmt.Errorf("%s, %d displays: %w", s.Name, c.Displays, err)
+		return fmt.Errorf("%s, %d displays: %w", s.Name, m.Displays, err)
 	}
-	m.CPU, m.Loaded = server.CPU()-used, (most-before)/int64(c.Displays)
+	m.CPU, m.Loaded = server.CPU()-used, (most-before)/int64(m.Displays)
 	m.Heard, m.Spoilt = a.Heard, a.Spoilt
-	return m, nil
+	return nil
 }
 
 func (o Options) join(server *Server, s System, displays int) error {

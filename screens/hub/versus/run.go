@@ -36,7 +36,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := fanout.Options{Now: time.Now, Scenes: scenesOf(c.Scene)}
+	o := fanout.Options{Now: time.Now, Settle: 2 * time.Second, Scenes: scenesOf(c.Scene)}
 	most := 0
 	for _, n := range c.Displays {
 		most = max(most, n)
@@ -71,7 +71,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			report.Cases = append(report.Cases, m)
+			report.Cases = append(report.Cases, m...)
 		}
 	}
 	if c.JSON {
