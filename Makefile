@@ -2,9 +2,11 @@
 SHELL := /bin/bash
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ARGS ?=
+# A module of its own: what the hub is held against is no part of the product.
+VERSUS = screens/hub/versus
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine test test-go test-js lint deps tools bench soak screenshots clean
+.PHONY: help run build engine test test-go test-js lint deps tools bench bench-fanout soak screenshots clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +35,7 @@ test: deps engine lint test-js test-go ## Run every check and test
 
 test-go: deps engine ## Run the Go and browser tests with the race detector
 	go test -race -timeout 14m ./...
+	go -C $(VERSUS) test ./...
 
 test-js: engine ## Check the browser modules' types and run their tests
 	npm run --silent check
@@ -41,13 +44,27 @@ test-js: engine ## Check the browser modules' types and run their tests
 lint: engine ## gofmt, vet, staticcheck, govulncheck
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
 	go vet ./...
+	go -C $(VERSUS) vet ./...
 	$(STATICCHECK) ./...
 	.ci/vulncheck
 
-bench: deps engine ## Run the benchmarks
+bench: deps engine bench-fanout ## Run the benchmarks
+	bin/liaowang bench glass --log warn
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
-soak: deps engine ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches
+bench-fanout: deps build bin/recording ## Measure the hub with many displays, and beside a plain server on centrifuge
+	bin/liaowang bench fanout --recording bin/recording --displays 1000 --bad 10 --return 5000 --churn 5000
+	bin/liaowang bench fanout --recording bin/recording --displays 10000 --batches 0
+	go -C $(VERSUS) build -trimpath -o $(CURDIR)/bin/versus .
+	bin/versus --recording bin/recording
+
+# The batches that are published, recorded anew when figures or province are others.
+bin/recording: $(shell find queries aggregator/demo -name '*.sql' -o -name '*.yaml' -o -name '*.csv') | build
+	@rm -f $@
+	bin/liaowang bench fanout --recording $@ --displays 10 --batches 0 --log warn
+
+soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches, 100,000 displays that come and go
+	bin/liaowang bench fanout --recording bin/recording --displays 1000 --batches 300 --bad 10 --churn 100000
 	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
 	go test -race ./screens/hub -run 'Churn|Frozen' -soak 5 -timeout 60m -v
 	go test ./aggregator/faults -run 'NoFault|NoFailOver' -faults 300 -timeout 60m -v
