@@ -169,7 +169,7 @@ func (r *Rejected) final() bool {
 func Dial(ctx context.Context, url string) (Conn, error) {
 	dialer := websocket.Dialer{
 		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 10 * time.Second, Subprotocols: []string{subprotocol},
-		ReadBufferSize: 4096, WriteBufferSize: 1024,
+		ReadBufferSize: 4096, WriteBufferSize: 1024, EnableCompression: true, // where the server does
 	}
 	ws, response, err := dialer.DialContext(ctx, url, nil)
 	if err == nil {

@@ -64,6 +64,7 @@ var writeBuffers sync.Pool
 func dial(ctx context.Context, address string, d Dialect, n *atomic.Int64, receive int) (*websocket.Conn, error) {
 	dialer := websocket.Dialer{
 		HandshakeTimeout: 30 * time.Second, ReadBufferSize: 1024, WriteBufferSize: 1024, WriteBufferPool: &writeBuffers,
+		EnableCompression: true, // as browsers do; a server need not take it
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 			if err != nil {
