@@ -29,7 +29,9 @@ type Step struct {
 }
 
 // Follow records what is published to a store until ctx is done. Batches that follow
-// each other faster than they can be read are one step.
+// each other faster than they can be read are one step. All frames at once are not an
+// ordinary batch: a leader that has lost the thread, on a busy machine, publishes them;
+// they are left out.
 func Follow(ctx context.Context, store *batch.Store) (*Recording, error) {
 	r := &Recording{}
 	held := map[batch.Key]*batch.Frame{}
@@ -49,9 +51,10 @@ func Follow(ctx context.Context, store *batch.Store) (*Recording, error) {
 			held[f.Key()] = f
 		}
 		step := Step{snap.Header, snap.Frames}
-		if since == 0 {
+		switch {
+		case since == 0:
 			r.First = step
-		} else {
+		case 2*len(snap.Frames) < len(held):
 			r.Steps = append(r.Steps, step)
 		}
 		since = snap.Header.Number
