@@ -96,7 +96,8 @@ func serveBatch(t *testing.T, number uint64, o web.Options) *httptest.Server {
 		}
 		err = store.Publish(t.Context(), lease, shown(number), 0, []*batch.Frame{
 			{Metric: queries.RegionsMetric, Region: "460000", Changed: 1, Rows: [][]batch.Cell{
-				{batch.Text("460000"), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)}}},
+				{batch.Text("460000"), batch.Text("0"), batch.Text("province"), batch.Text("海南省"), batch.Num(1)},
+				{batch.Text("460300"), batch.Text("460000"), batch.Text("county"), batch.Text("三沙市"), batch.Num(0)}}},
 			{Metric: "registered.total", Region: "460000", Changed: 1, Rows: [][]batch.Cell{{batch.Num(0), {}}}},
 			{Metric: "registered.total", Region: "460300", Changed: 1, Rows: [][]batch.Cell{{batch.NA(), batch.NA()}}},
 		}, nil)
