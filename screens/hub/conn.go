@@ -125,36 +125,37 @@ func (c *conn) read() {
 		return nil
 	})
 	for {
-		kind, body, err := c.next()
+		kind, r, err := c.ws.NextReader()
+		if err == nil && c.allowed() {
+			// On a stack of its own: what inflating, decoding and drawing take would stay
+			// with each display that waits here.
+			done := make(chan error)
+			go func() { done <- c.receive(kind, r) }()
+			err = <-done
+		}
 		if err != nil {
 			if errors.Is(err, websocket.ErrReadLimit) {
 				c.letFinish()
 			}
 			return
 		}
-		if c.allowed() {
-			// On a stack of its own: what decoding and drawing take would stay with
-			// each display that waits here.
-			done := make(chan struct{})
-			go func() { c.take(kind, body); close(done) }()
-			<-done
-		}
 	}
 }
 
-// next reads a message, which may be deflated: it may not become longer than the limit.
-func (c *conn) next() (kind int, body []byte, err error) {
-	kind, r, err := c.ws.NextReader()
-	if err != nil {
-		return kind, nil, err
-	}
-	body, err = io.ReadAll(io.LimitReader(r, requestLimit+1))
-	if err == nil && len(body) > requestLimit {
+// receive reads a message and does what it asks for. Inflated it may not be longer than
+// the limit either.
+func (c *conn) receive(kind int, r io.Reader) error {
+	body, err := io.ReadAll(io.LimitReader(r, requestLimit+1))
+	switch {
+	case err != nil:
+		return err
+	case len(body) > requestLimit:
 		// As the library answers to one that is too large as it comes.
 		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""), time.Now().Add(lingering))
-		err = websocket.ErrReadLimit
+		return websocket.ErrReadLimit
 	}
-	return kind, body, err
+	c.take(kind, body)
+	return nil
 }
 
 func (c *conn) hear() { c.heard.Store(c.hub.news.Load().beatSeq) }
