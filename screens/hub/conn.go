@@ -31,7 +31,7 @@ const (
 // lingering is how long a display that was told to go may take to hang up.
 const lingering = time.Second
 
-// conn is one display. Its reader is the only goroutine it has; whoever finds that
+// conn is one display. What waits for its next request is the only goroutine it has; whoever finds that
 // it is owed something writes it, under its lock and without waiting.
 type conn struct {
 	hub    *Hub
@@ -108,9 +108,8 @@ func (c *conn) closing(why Close) {
 	_ = c.ws.SetReadDeadline(time.Now().Add(lingering))
 }
 
-// read takes requests until the connection ends.
-func (c *conn) read() {
-	defer c.hub.drop(c)
+// listen begins to take requests.
+func (c *conn) listen() {
 	c.ws.SetReadLimit(requestLimit)
 	c.ws.SetPongHandler(func(string) error { c.hear(); return nil })
 	c.ws.SetPingHandler(func(data string) error {
@@ -124,22 +123,25 @@ func (c *conn) read() {
 		c.close(Close{Reason: hungUp})
 		return nil
 	})
-	for {
-		kind, r, err := c.ws.NextReader()
-		if err == nil && c.allowed() {
-			// On a stack of its own: what inflating, decoding and drawing take would stay
-			// with each display that waits here.
-			done := make(chan error)
-			go func() { done <- c.receive(kind, r) }()
-			err = <-done
-		}
-		if err != nil {
-			if errors.Is(err, websocket.ErrReadLimit) {
-				c.letFinish()
-			}
-			return
-		}
+	c.hub.running.Go(c.read)
+}
+
+// read waits for a request, does it, and leaves waiting for the next one to another
+// goroutine: the stack that inflating, decoding and drawing take would stay with each
+// display that waits.
+func (c *conn) read() {
+	kind, r, err := c.ws.NextReader()
+	if err == nil && c.allowed() {
+		err = c.receive(kind, r)
 	}
+	if err == nil {
+		c.hub.running.Go(c.read)
+		return
+	}
+	if errors.Is(err, websocket.ErrReadLimit) {
+		c.letFinish()
+	}
+	c.hub.drop(c)
 }
 
 // receive reads a message and does what it asks for. Inflated it may not be longer than

@@ -206,7 +206,7 @@ func (h *Hub) admit(c *conn) bool {
 	}
 	c.shard.add(c)
 	h.meters.displays.Inc()
-	h.running.Go(c.read)
+	c.listen()
 	return true
 }
 
