@@ -58,25 +58,18 @@ func (g *Cluster) URL() string {
 // Master is the server that serves a key.
 func (g *Cluster) Master(key string) *Server {
 	g.tb.Helper()
-	ctx := context.Background()
-	c := redis.NewClient(&redis.Options{Addr: g.Servers[0].Addr(), MaxRetries: -1})
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{g.Servers[0].Addr()}})
 	defer c.Close()
-	slot, err := c.ClusterKeySlot(ctx, key).Result()
+	master, err := c.MasterForKey(context.Background(), key)
 	if err != nil {
 		g.tb.Fatal(err)
 	}
-	ranges, err := c.ClusterSlots(ctx).Result()
-	if err != nil {
-		g.tb.Fatal(err)
-	}
-	for _, r := range ranges {
-		for _, s := range g.Servers {
-			if r.Start <= int(slot) && int(slot) <= r.End && s.Addr() == r.Nodes[0].Addr {
-				return s
-			}
+	for _, s := range g.Servers {
+		if s.Addr() == master.Options().Addr {
+			return s
 		}
 	}
-	g.tb.Fatalf("no server has slot %d", slot)
+	g.tb.Fatalf("%s, which serves key %s, is no server of this cluster", master.Options().Addr, key)
 	return nil
 }
 
