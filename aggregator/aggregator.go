@@ -88,6 +88,7 @@ type Aggregator struct {
 	again   bool         // what holds was found before a round failed
 	letting releases     // what operators let pass
 	why     string       // why no batch could be computed; empty when one could
+	calm    bool         // nothing moved while tables were taken the last time
 	refused bool         // the last round ended with a statement that the source refused
 	record  record
 
@@ -405,25 +406,10 @@ const takes = 3
 // pause it is, after a few tries, that of each table at a moment of its own.
 func (a *Aggregator) take(ctx context.Context, changed []string, states map[string]warehouse.Fingerprint) error {
 	for try := 1; ; try++ {
-		group, gctx := errgroup.WithContext(ctx)
-		group.SetLimit(a.Parallel)
-		for _, t := range changed {
-			a.done[t] = states[t]
-			a.pending[t] = true
-			switch t {
-			case demoTable:
-				group.Go(func() error {
-					return twice(func() (err error) { a.demo, err = a.cut.Demo(gctx); return err })
-				})
-			case warehouse.HoldReleasesTable:
-				group.Go(func() error {
-					return twice(func() (err error) { a.letting, err = a.cut.HoldReleases(gctx, a.at); return err })
-				})
-			default:
-				group.Go(func() error { return a.cut.Take(gctx, t) })
-			}
+		if len(changed) == 0 {
+			return nil
 		}
-		if err := group.Wait(); err != nil || try == takes || len(changed) == 0 {
+		if err := a.takeOnce(ctx, changed, states); err != nil || try == takes {
 			return err
 		}
 		var err error
@@ -431,7 +417,37 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 			return err
 		}
 		changed = a.changed(states)
+		a.calm = try == 1 && len(changed) == 0
 	}
+}
+
+// takeOnce brings tables into the cut.
+func (a *Aggregator) takeOnce(ctx context.Context, changed []string, states map[string]warehouse.Fingerprint) error {
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(a.Parallel)
+	for _, t := range changed {
+		a.done[t] = states[t]
+		a.pending[t] = true
+		switch t {
+		case demoTable:
+			group.Go(func() error {
+				return twice(func() (err error) { a.demo, err = a.cut.Demo(gctx); return err })
+			})
+		case warehouse.HoldReleasesTable:
+			group.Go(func() error {
+				return twice(func() (err error) { a.letting, err = a.cut.HoldReleases(gctx, a.at); return err })
+			})
+		default:
+			group.Go(func() error { return a.cut.Take(gctx, t) })
+		}
+	}
+	return group.Wait()
+}
+
+// look is what a look at the tables found.
+type look struct {
+	states map[string]warehouse.Fingerprint
+	err    error
 }
 
 // batch takes what changed into the cut, computes what depends on it, and
@@ -439,13 +455,32 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 // step fails.
 func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []string, states map[string]warehouse.Fingerprint) error {
 	l := newLaps(a.Now)
-	if err := a.take(ctx, changed, states); err != nil {
+	// Where nothing moved the last time, the second look is beside the computing. Should
+	// it find that something has, what was computed is of no one moment.
+	var beside chan look
+	if a.calm && len(changed) > 0 {
+		if err := a.takeOnce(ctx, changed, states); err != nil {
+			return err
+		}
+		beside = make(chan look, 1)
+		go func() { states, err := a.states(ctx); beside <- look{states, err} }()
+	} else if err := a.take(ctx, changed, states); err != nil {
 		return err
 	}
 	l.done("cut")
 	taken := l.last
 	number := max(a.last, lease.Number) + 1
 	res, err := a.calc.compute(ctx, a.pending, number, l)
+	if beside != nil {
+		found := <-beside
+		if err == nil {
+			err = found.err
+		}
+		if moved := a.changed(found.states); err == nil && len(moved) > 0 {
+			a.calm = false
+			return a.batch(ctx, lease, moved, found.states)
+		}
+	}
 	if err != nil {
 		return err
 	}

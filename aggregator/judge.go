@@ -136,8 +136,9 @@ func unknown(k *queries.Check, words string) batch.Check {
 // evaluate asks for the failures of checks, widest first: some together, and when that
 // fails each by itself, to know which it is.
 func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now time.Time) (map[string][]batch.Failure, map[string]error, error) {
-	// Large statements are planned on one processor each.
-	together := slices.Collect(slices.Chunk(due, mostTogether))
+	// Statements are planned on one processor each.
+	each := min(mostTogether, (len(due)+c.parallel-1)/c.parallel)
+	together := slices.Collect(slices.Chunk(due, max(each, 1)))
 	failures, errs := map[string][]batch.Failure{}, map[string]error{}
 	var mu sync.Mutex // of both
 	judge := func(ctx context.Context, checks []*queries.Check) error {

@@ -81,7 +81,7 @@ func provinceAt(t testing.TB, url string, tables ...string) *province {
 		var statements []string
 		statements, err = s.DDL(queries.Layout{})
 		for _, sql := range statements {
-			if made := madeTable.FindStringSubmatch(sql); err == nil && slices.Contains(tables, strings.TrimSuffix(made[1], "_view")) {
+			if made := madeTable.FindStringSubmatch(sql); err == nil && made != nil && slices.Contains(tables, strings.TrimSuffix(made[1], "_view")) {
 				err = w.Conn().Exec(context.Background(), sql)
 			}
 		}
