@@ -117,7 +117,9 @@ class Wall {
   #plan(header, showAt = 0) {
     this.#next = header;
     const now = this.#clock.now();
-    const at = showAt - now > FARTHEST ? now : Math.max(showAt, now);
+    // A wall that shows nothing yet has nothing to wait for.
+    let at = showAt - now > FARTHEST ? now : Math.max(showAt, now);
+    if (!this.#header) at = 0; // and no clock to go by
     if (this.#due !== null && this.#due <= at) return;
     const planned = this.#due !== null;
     this.#due = at;
