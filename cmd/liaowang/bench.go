@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"liaowang/aggregator"
-	"liaowang/aggregator/batch"
 	"liaowang/aggregator/demo"
 	"liaowang/aggregator/engine"
 	"liaowang/aggregator/fresh"
@@ -109,16 +108,7 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 		return m, err
 	}
 	w, process := lab.warehouse, lab.engine
-	if c.Redis == "" {
-		local, err := batch.StartLocal()
-		if err != nil {
-			return m, err
-		}
-		a.onStop("redis in this process", func(context.Context) error { local.Close(); return nil })
-		c.Redis = local.URL()
-		defer func() { c.Redis = "" }()
-	}
-	store, err := a.redis(c.Redis, c.Province)
+	store, err := a.redisOrOwn(c.Redis, c.Province)
 	if err != nil {
 		return m, err
 	}

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"liaowang/aggregator/batch"
 	"liaowang/aggregator/fresh"
 	"liaowang/screens"
 	"liaowang/screens/hub/client"
@@ -67,15 +66,7 @@ func (c *benchGlassCommand) Run(ctx context.Context, log *slog.Logger) (err erro
 	if err != nil {
 		return err
 	}
-	if c.Redis == "" {
-		local, err := batch.StartLocal()
-		if err != nil {
-			return err
-		}
-		a.onStop("redis in this process", func(context.Context) error { local.Close(); return nil })
-		c.Redis = local.URL()
-	}
-	store, err := a.redis(c.Redis, c.Province)
+	store, err := a.redisOrOwn(c.Redis, c.Province)
 	if err != nil {
 		return err
 	}

@@ -230,6 +230,19 @@ func checkOrigin(listed []string) func(*http.Request) bool {
 	}
 }
 
+// redisOrOwn is redis, without a URL over one in this process.
+func (a *app) redisOrOwn(url, province string) (*batch.Store, error) {
+	if url != "" {
+		return a.redis(url, province)
+	}
+	local, err := batch.StartLocal()
+	if err != nil {
+		return nil, err
+	}
+	a.onStop("redis in this process", func(context.Context) error { local.Close(); return nil })
+	return a.redis(local.URL(), province)
+}
+
 // redis connects to the store; its close is part of the teardown.
 func (a *app) redis(url, province string) (*batch.Store, error) {
 	client, err := batch.Connect(url)

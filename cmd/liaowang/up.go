@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"liaowang/aggregator"
-	"liaowang/aggregator/batch"
 	"liaowang/aggregator/demo"
 	"liaowang/aggregator/engine"
 	"liaowang/aggregator/intake"
@@ -87,15 +86,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 			return err
 		}
 	}
-	if c.Redis == "" {
-		local, err := batch.StartLocal()
-		if err != nil {
-			return err
-		}
-		a.onStop("redis in this process", func(context.Context) error { local.Close(); return nil })
-		c.Redis = local.URL()
-	}
-	store, err := a.redis(c.Redis, c.Province)
+	store, err := a.redisOrOwn(c.Redis, c.Province)
 	if err != nil {
 		return err
 	}
