@@ -453,8 +453,8 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	a.why = ""
 	a.calc.commit(res)
 	clear(a.pending)
-	a.verified(h.AsOf)
 	a.metrics.published(l, a.good.Number, len(res.changed), len(res.answered), len(res.failing))
+	a.verified(h.AsOf) // last: who reads that this node is well finds the batch in its metrics
 	return nil
 }
 
