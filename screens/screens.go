@@ -3,7 +3,10 @@
 package screens
 
 import (
+	"cmp"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,12 +28,21 @@ var files embed.FS
 
 // Screen is a page of panels. Its JSON form is the layout that the browser gets.
 type Screen struct {
-	ID    string `yaml:"id" json:"id"`
+	ID string `yaml:"id" json:"id"`
+	// Place is where the screen stands in the story; lower comes first.
+	Place int    `yaml:"place" json:"-"`
 	Title string `yaml:"title" json:"title"`
 	// Question is the one question that the screen answers.
-	Question string       `yaml:"question" json:"question"`
-	Grid     []Layout     `yaml:"grid" json:"grid"`
-	Panels   []panel.Spec `yaml:"panels" json:"panels"`
+	Question string `yaml:"question" json:"question"`
+	// Systems are the systems of the province that the screen is about, codes of the list
+	// "system"; Sources are their names.
+	Systems []string     `yaml:"systems" json:"-"`
+	Sources []string     `yaml:"-" json:"sources"`
+	Grid    []Layout     `yaml:"grid" json:"grid"`
+	Panels  []panel.Spec `yaml:"panels" json:"panels"`
+	// Edition names what the screen's file says: a file that says something else is
+	// another edition.
+	Edition string `yaml:"-" json:"edition"`
 }
 
 // Layout places the panels for one shape of display. Sizes are "3fr", "auto" or
@@ -46,44 +58,80 @@ type Layout struct {
 // Layouts lists the shapes of display that every screen has a layout for.
 func Layouts() []string { return []string{"wall", "wide", "portrait", "tablet", "narrow"} }
 
-// Load reads and validates the embedded screens, in order of their files.
+// Load reads and validates the embedded screens, in the order of the story.
 func Load(cat *queries.Catalogue) ([]Screen, error) { return LoadFS(files, cat) }
 
-// LoadFS reads every *.yaml of a folder as a screen. The error joins everything
-// that is wrong, each with file, line and what is allowed.
+// LoadFS reads every *.yaml of a folder as a screen, in the order of the story. The error
+// joins everything that is wrong, each with file, line and what is allowed.
 func LoadFS(fsys fs.FS, cat *queries.Catalogue) ([]Screen, error) {
-	names, err := fs.Glob(fsys, "*.yaml")
+	read, err := readAll(fsys, cat)
 	if err != nil {
 		return nil, err
 	}
 	var out []Screen
 	var errs []error
-	at := map[string]string{}
-	for _, name := range names {
-		text, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		var s Screen
-		if err := yaml.UnmarshalWithOptions(text, &s, yaml.Strict()); err != nil {
-			errs = append(errs, fmt.Errorf("%s:%w", name, err))
-			continue
-		}
-		c := checker{file: name, cat: cat}
-		c.tree, _ = parser.ParseBytes(text, 0)
-		c.screen(&s)
-		if first, twice := at[s.ID]; twice {
-			c.fault("$.id", "screen %q stands in %s already", s.ID, first)
-		}
-		at[s.ID] = name
-		errs = append(errs, c.errs...)
-		out = append(out, s)
+	for _, f := range read {
+		errs = append(errs, f.err)
+		out = append(out, f.screen)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	return inOrder(out), nil
+}
+
+// file is one file of a folder: a screen, or what is wrong with it.
+type file struct {
+	name   string
+	screen Screen
+	err    error
+}
+
+// readAll reads the files of a folder in order of their names.
+func readAll(fsys fs.FS, cat *queries.Catalogue) ([]file, error) {
+	names, err := fs.Glob(fsys, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]file, 0, len(names))
+	at := map[string]string{}
+	for _, name := range names {
+		f := file{name: name}
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			f.err = err
+		} else {
+			f.screen, f.err = read(name, text, cat, at)
+		}
+		out = append(out, f)
+	}
 	return out, nil
+}
+
+// read reads one screen; at has the files of those before it by their ids.
+func read(name string, text []byte, cat *queries.Catalogue, at map[string]string) (Screen, error) {
+	var s Screen
+	if err := yaml.UnmarshalWithOptions(text, &s, yaml.Strict()); err != nil {
+		return s, fmt.Errorf("%s:%w", name, err)
+	}
+	sum := sha256.Sum256(text)
+	s.Edition = hex.EncodeToString(sum[:6])
+	c := checker{file: name, cat: cat}
+	c.tree, _ = parser.ParseBytes(text, 0)
+	c.screen(&s)
+	if first, twice := at[s.ID]; twice {
+		c.fault("$.id", "screen %q stands in %s already", s.ID, first)
+	}
+	at[s.ID] = name
+	return s, errors.Join(c.errs...)
+}
+
+// inOrder sorts screens as the story is told; those of one place by their ids.
+func inOrder(list []Screen) []Screen {
+	slices.SortStableFunc(list, func(a, b Screen) int {
+		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
+	})
+	return list
 }
 
 // Find gives the screen of an id, or nil.
@@ -135,6 +183,7 @@ func (c *checker) screen(s *Screen) {
 	if s.Question == "" {
 		c.fault("$.question", "is empty: a screen answers one question")
 	}
+	c.systems(s)
 	areas := map[string]bool{}
 	ids := map[string]bool{}
 	for i, p := range s.Panels {
@@ -157,6 +206,23 @@ func (c *checker) screen(s *Screen) {
 		c.fault("$.panels", "is empty")
 	}
 	c.grid(s, areas)
+}
+
+// systems asks for codes of the list of systems, and finds their names.
+func (c *checker) systems(s *Screen) {
+	var allowed []string
+	names := map[string]string{}
+	for _, code := range c.cat.Codes["system"] {
+		allowed = append(allowed, code.Code)
+		names[code.Code] = code.ZH
+	}
+	s.Sources = []string{}
+	for i, code := range s.Systems {
+		if names[code] == "" {
+			c.fault(fmt.Sprintf("$.systems[%d]", i), "system %q is unknown: must be one of %s", code, strings.Join(allowed, ", "))
+		}
+		s.Sources = append(s.Sources, names[code])
+	}
 }
 
 // grid asks for a layout of every shape, with every panel once in each.

@@ -41,7 +41,7 @@ func TestLoadNamesFileLineAndWhatIsAllowed(t *testing.T) {
 		{"unknown metric", swap("metric: monitored.by_type", "metric: monitored.by_mood"), []string{"s.yaml:", `panels[2].metric: metric "monitored.by_mood" is unknown: must be one of `, ", monitored.by_type,"}},
 		{"metric of a figure", swap("metric: risk.eliminated", "metric: risk.of"), []string{"panels[0].figures[1].metric", "is unknown"}},
 		{"unknown column", swap("value: households", "value: cats"), []string{"figures[0].value", `column "cats" is not a number of monitored.total: must be one of households, persons`}},
-		{"unknown kind", swap("kind: stages", "kind: funnel"), []string{`kind "funnel" is unknown: must be one of figure, figures, bars`}},
+		{"unknown kind", swap("kind: stages", "kind: funnel"), []string{`kind "funnel" is unknown: must be one of figure, figures, facts`}},
 		{"field of another kind", swap("kind: stages", "kind: stages\n    steps: [1]"), []string{"steps: kind stages does not take it: takes metric, value, total"}},
 		{"unknown check", swap("check: registered.reported", "check: registered.not"), []string{`"registered.not" is unknown: must be one of `, ", registered.reported,"}},
 		{"area without panel", swap("area: ranking", "area: elsewhere"), []string{`area "ranking" has no panel`, `area "elsewhere" of a panel is not in the grid`}},

@@ -177,3 +177,19 @@ func TestMonitoredDailyChange(t *testing.T) {
 	x.insert("parameters", `{"name":"change.daily_limit","value":25,"unit":"%","basis":"省定","version":2}`)
 	x.fails("monitored.daily_change")
 }
+
+// Yesterday is 14 March. Figures of lists and of other days are not yesterday's single ones.
+func TestFiguresYesterday(t *testing.T) {
+	x := at(t, "2026-03-15 00:10:00")
+	kept := func(day, region, line string, value, version int) string {
+		return row(columns{"metric": "monitored.total", "day": day, "region": region, "line": line, "figure": "households", "value": value, "version": version})
+	}
+	x.insert("daily_figures", kept("2026-03-14", province, "", 50, 1), kept("2026-03-14", province, "", 51, 2), kept("2026-03-14", danzhou, "", 3, 1),
+		kept("2026-03-13", province, "", 9, 1), kept("2026-03-14", province, "illness", 7, 1))
+	if got := x.rows("figures.yesterday", province); len(got) != 1 || got[0] != "monitored.total/households 51" {
+		t.Errorf("%q", got)
+	}
+	if got := x.rows("figures.yesterday", danzhou); len(got) != 1 || got[0] != "monitored.total/households 3" {
+		t.Errorf("儋州市: %q", got)
+	}
+}

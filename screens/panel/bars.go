@@ -33,12 +33,19 @@ type chartData struct {
 // barHeader names the columns. "bar" is the length that is drawn: the value, or
 // nothing for what is no number, so that its text still has a place.
 func barHeader(value string) []any {
-	return []any{"key", "label", value, "bar", "text", "state"}
+	return []any{"key", "label", value, "bar", "text", "state", "detail"}
 }
 
 func (bars) validate(s *Spec, v *validator) {
-	v.takes(s, "metric", "value", "sort", "limit", "total")
-	v.measure("value", v.keyed(s, queries.TypeCode, queries.TypeRegion), s.Value)
+	v.takes(s, "metric", "value", "beside", "sort", "limit", "total", "empty")
+	m := v.keyed(s, queries.TypeCode, queries.TypeRegion)
+	v.measure("value", m, s.Value)
+	if s.Beside != "" {
+		v.measure("beside", m, s.Beside)
+	}
+	if s.Total || s.Limit > 0 {
+		v.summable("value", m, s.Value)
+	}
 	v.need(s.Limit == 0 || s.Limit >= 3, "limit", "%d is too few: must be at least 3, or 0 for all", s.Limit)
 }
 
@@ -67,15 +74,19 @@ func (b bars) rows(s *Spec, in *Input) ([]record, *queries.Metric) {
 }
 
 func (b bars) option(s *Spec, in *Input) any {
-	rows, _ := b.rows(s, in)
+	rows, m := b.rows(s, in)
 	widest := 3.0
 	for _, r := range rows {
 		widest = max(widest, ems(r.label))
 	}
 	names := min(widest, 9)*sizeLabel + 18
+	numbers := 5.2 * sizeNumber
+	if s.Beside != "" {
+		numbers += 4.4 * sizeSmall
+	}
 	chart := charts.NewBar()
 	chart.SetGlobalOptions(
-		charts.WithGridOpts(opts.Grid{Left: px(names), Right: px(5.2 * sizeNumber), Top: "2", Bottom: "2"}),
+		charts.WithGridOpts(opts.Grid{Left: px(names), Right: px(numbers), Top: "2", Bottom: "2"}),
 		charts.WithXAxisOpts(measureAxis("dataMax")),
 		charts.WithYAxisOpts(categories(names)),
 	)
@@ -89,11 +100,11 @@ func (b bars) option(s *Spec, in *Input) any {
 			SingleSeries: series,
 			Encode:       map[string]string{"x": "bar", "y": "label"},
 			BarMaxWidth:  20,
-			Label: &label{Position: "right", Rich: numberStyles(),
-				Label: opts.Label{Show: opts.Bool(true), Formatter: numberText}},
-			Emphasis: changed(colourAccent),
+			Label: &label{Position: "right", Rich: detailed(numberStyles()),
+				Label: opts.Label{Show: opts.Bool(true), Formatter: numberText + "{d|{@detail}}"}},
+			Emphasis: changed(inherited),
 		}
-	}})
+	}, components: map[string]any{"visualMap": tones(m, 0)}})
 	return chart.JSON()
 }
 
@@ -107,17 +118,21 @@ func (b bars) data(s *Spec, in *Input) any {
 	if i < 0 {
 		return out
 	}
+	if !answers(m, in.Regions.level(b.scope(m, in))) {
+		out.Empty = in.unanswered(m, b.scope(m, in))
+		return out
+	}
 	if len(rows) == 0 {
-		out.Empty = "没有下一级"
+		out.Empty = cmpEmpty(s.Empty, "没有下一级")
 		if !in.Regions.applicable(in.Region) {
 			out.Empty = textNA
 		}
 	}
 	if s.Total {
-		total := sum(column(rows, m, s.Value), m.Columns[i])
+		total := sum(columnOf(rows, m, s.Value), m.Columns[i])
 		out.Total = &total
 	}
-	out.Footnote = in.footnote(column(rows, m, s.Value)...)
+	out.Footnote = in.footnote(columnOf(rows, m, s.Value)...)
 	if s.Sort {
 		slices.SortStableFunc(rows, func(a, b record) int {
 			return byRank(a.at(m, s.Value), b.at(m, s.Value))
@@ -128,10 +143,14 @@ func (b bars) data(s *Spec, in *Input) any {
 		rows, rest = rows[:s.Limit-1], rows[s.Limit-1:]
 	}
 	for _, r := range rows {
-		out.Source = append(out.Source, barRow(r.key, mark(r, in), r.at(m, s.Value)))
+		row := barRow(r.key, mark(r, in), r.at(m, s.Value))
+		if b := r.at(m, s.Beside); s.Beside != "" && row[5] == stateOK && b.State == stateOK {
+			row[6] = b.String()
+		}
+		out.Source = append(out.Source, row)
 	}
 	if len(rest) > 0 {
-		folded := sum(column(rest, m, s.Value), m.Columns[i])
+		folded := sum(columnOf(rest, m, s.Value), m.Columns[i])
 		row := barRow("rest", fmt.Sprintf("其余%d个", len(rest)), folded)
 		row[3] = 0 // many in one are not compared with one
 		out.Source = append(out.Source, row)
@@ -148,7 +167,13 @@ func mark(r record, in *Input) string {
 }
 
 func barRow(key, label string, a amount) []any {
-	return []any{key, label, a.Value, a.drawn(), a.String(), a.State}
+	return []any{key, label, a.Value, a.drawn(), a.String(), a.State, ""}
+}
+
+// detailed adds the style of what stands behind a number.
+func detailed(styles map[string]opts.TextStyle) map[string]opts.TextStyle {
+	styles["d"] = opts.TextStyle{FontSize: sizeSmall, Color: colourQuiet, Padding: []int{0, 0, 0, 8}}
+	return styles
 }
 
 // byRank puts large before small, numbers before what is missing, then what is

@@ -37,9 +37,7 @@ const noShade = -1
 func (choropleth) validate(s *Spec, v *validator) {
 	v.takes(s, "metric", "value", "steps")
 	v.measure("value", v.keyed(s, queries.TypeRegion), s.Value)
-	most := len(shades()) - 1
-	v.need(len(s.Steps) == most, "steps", "there are %d: must be %d, one below each shade but the lowest", len(s.Steps), most)
-	v.need(slices.IsSorted(s.Steps), "steps", "must grow")
+	v.shaded("steps", s.Steps)
 }
 
 func (choropleth) needs(s *Spec, region string, _ *Regions) []batch.Key {
@@ -259,7 +257,7 @@ func (choropleth) data(s *Spec, in *Input) any {
 	}
 	places := hainan().places
 	records := in.records(s.Metric, provinceOf(in.Region))
-	out.Footnote = in.footnote(column(records, m, s.Value)...)
+	out.Footnote = in.footnote(columnOf(records, m, s.Value)...)
 	for _, r := range records {
 		a := r.at(m, s.Value)
 		row := []any{r.key, r.label, a.Value, a.Text, a.State, nil, nil, nil, nil, "", nil}

@@ -2,10 +2,13 @@ package panel
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
+
+	"liaowang/queries"
 )
 
 // finish is the visitor that every chart is closed with. go-echarts 2.6 writes
@@ -51,7 +54,9 @@ func (f finish) Visit(chart map[string]any) {
 	// showing lengths on the way that were in no batch.
 	chart["animation"] = false
 	for name, c := range f.components {
-		chart[name] = c
+		if c != nil {
+			chart[name] = c
+		}
 	}
 }
 
@@ -68,8 +73,33 @@ type extended struct {
 	GeoIndex     types.Int         `json:"geoIndex,omitempty"`
 	NameProperty string            `json:"nameProperty,omitempty"`
 	SymbolSize   types.Int         `json:"symbolSize,omitempty"`
-	Z            int               `json:"z,omitempty"`
+	// ShowAllSymbol keeps the points of a dense line, at which labels stand.
+	ShowAllSymbol bool         `json:"showAllSymbol,omitempty"`
+	LabelLayout   *labelLayout `json:"labelLayout,omitempty"`
+	Z             int          `json:"z,omitempty"`
 }
+
+// labelLayout says what becomes of labels that meet.
+type labelLayout struct {
+	HideOverlap bool   `json:"hideOverlap,omitempty"`
+	MoveOverlap string `json:"moveOverlap,omitempty"`
+}
+
+// tones paints the bars of the levels of risk and warning, whose colours are their
+// names; nil for every other list. The name stands beside each bar.
+func tones(m *queries.Metric, series ...int) any {
+	if m == nil || len(m.Columns) == 0 || m.Columns[0].Codes != "risk_level" && m.Columns[0].Codes != "warning_level" {
+		return nil
+	}
+	return []any{map[string]any{
+		"type": "piecewise", "show": false, "dimension": "key", "seriesIndex": series,
+		"categories": []string{"red", "yellow", "green", "ungraded"},
+		"inRange":    map[string]any{"color": []string{colourRed, colourYellow, colourGreen, colourQuiet}},
+	}}
+}
+
+// plain is a text that a formatter takes for nothing else: braces and bars are its marks.
+func plain(text string) string { return strings.NewReplacer("{", "", "}", "", "|", "").Replace(text) }
 
 // label is a label with rich text, and a position that may be a place.
 type label struct {
@@ -97,6 +127,9 @@ type emphasis struct {
 	Label     opts.Label     `json:"label"`
 	ItemStyle opts.ItemStyle `json:"itemStyle"`
 }
+
+// inherited leaves a bar the colour that it has.
+const inherited = "inherit"
 
 func changed(bar string) *emphasis {
 	return &emphasis{

@@ -79,6 +79,8 @@ func format(c batch.Cell, col queries.Column) amount {
 	case col.Type == queries.TypeMoney:
 		text, unit := money(c.Number, moneyUnit(c.Number))
 		return amount{Value: &c.Number, Text: text, Unit: unit, State: stateOK}
+	case col.Type == queries.TypeNumber:
+		return amount{Value: &c.Number, Text: decimal(c.Number, col.Unit == "%"), Unit: col.Unit, State: stateOK}
 	}
 	return amount{Value: &c.Number, Text: count(c.Number), Unit: col.Unit, State: stateOK}
 }
@@ -91,6 +93,20 @@ func count(v float64) string {
 		decimals = 0
 	}
 	return separated(v, decimals)
+}
+
+// decimal writes a rate or an average with one decimal, whole ones whole. What is not
+// zero never reads as zero, and what is not all never as 100 %.
+func decimal(v float64, percent bool) string {
+	switch {
+	case v == math.Trunc(v):
+		return separated(v, 0)
+	case math.Abs(v) < 0.05:
+		return "<0.1"
+	case percent && v < 100 && v >= 99.95:
+		return ">99.9"
+	}
+	return separated(v, 1)
 }
 
 // moneyUnit is the unit in which people say an amount of yuan.

@@ -26,18 +26,30 @@ type Kind string
 const (
 	KindFigure  Kind = "figure"  // one headline figure
 	KindFigures Kind = "figures" // a strip of figures
+	KindFacts   Kind = "facts"   // figures one below the other
+	KindGauge   Kind = "gauge"   // rates on a track from 0 to 100 %
+	KindTicker  Kind = "ticker"  // which figures have just changed
 	KindBars    Kind = "bars"    // horizontal bars: a ranking or a list of codes
 	KindShare   Kind = "share"   // the parts of a whole
 	KindStages  Kind = "stages"  // ordered stages
+	KindTrend   Kind = "trend"   // days, months or years from left to right
+	KindFlow    Kind = "flow"    // what flows from where to where
+	KindPath    Kind = "path"    // from all to the few: each step and its share of all
 	KindMap     Kind = "map"     // counties by shade, with 南海诸岛
 	KindTable   Kind = "table"   // codes by measures
+	KindList    Kind = "list"    // rows of words and numbers, a page at a time
+	KindHeat    Kind = "heat"    // regions or codes by measures, in shades
+	KindMonths  Kind = "months"  // codes by months: 0 against 缺报
 	KindChecks  Kind = "checks"  // the results of the checks
-	KindText    Kind = "text"    // words
+	KindText    Kind = "text"    // words, its own or a metric's
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{KindFigure, KindFigures, KindBars, KindShare, KindStages, KindMap, KindTable, KindChecks, KindText}
+	return []Kind{
+		KindFigure, KindFigures, KindFacts, KindGauge, KindTicker, KindBars, KindShare, KindStages, KindTrend, KindFlow, KindPath,
+		KindMap, KindTable, KindList, KindHeat, KindMonths, KindChecks, KindText,
+	}
 }
 
 // Spec is one panel of a screen. Which fields a kind takes, Validate says.
@@ -56,33 +68,60 @@ type Spec struct {
 
 	// Titles replaces Title for a level of region.
 	Titles map[Level]string `yaml:"titles" json:"-"`
-	// Figures are the figures of a strip; the first leads.
+	// Empty is what stands where there are no rows.
+	Empty string `yaml:"empty" json:"-"`
+	// Figures are the figures of a strip, of which the first leads, or the columns of a
+	// heat table.
 	Figures []Figure `yaml:"figures" json:"-"`
 	// Metric is what the other kinds draw.
 	Metric string `yaml:"metric" json:"-"`
 	// Value is the column whose size is drawn, Beside one that is only written.
 	Value  string `yaml:"value" json:"-"`
 	Beside string `yaml:"beside" json:"-"`
-	// Columns are the measures of a table.
+	// Of is the column that Value is a part of, row by row.
+	Of string `yaml:"of" json:"-"`
+	// Columns are the measures of a table, the lines of a trend, the words of a text.
 	Columns []string `yaml:"columns" json:"-"`
+	// Names replaces the titles of columns where a panel needs shorter ones.
+	Names map[string]string `yaml:"names" json:"-"`
+	// Form of a trend: "line", which is the default, or "bars".
+	Form string `yaml:"form" json:"-"`
+	// Whole is the name of the sum of a path's rows, which is its first step; without it
+	// the first row is.
+	Whole string `yaml:"whole" json:"-"`
 	// Sort puts the largest first, Limit folds what follows into one row.
 	Sort  bool `yaml:"sort" json:"-"`
 	Limit int  `yaml:"limit" json:"-"`
 	// Total writes the sum of the rows beside the title.
 	Total bool `yaml:"total" json:"-"`
-	// Steps are the lower bounds of a map's shades above the lowest. They are
+	// Steps are the lower bounds of the shades above the lowest. They are
 	// fixed, so that a shade means the same number in every batch.
 	Steps []float64 `yaml:"steps" json:"-"`
 }
 
-// Figure is one figure of a strip.
+// Figure is one figure of a strip, or a column of a heat table.
 type Figure struct {
 	ID     string `yaml:"id"`
 	Label  string `yaml:"label"`
 	Metric string `yaml:"metric"`
 	Value  string `yaml:"value"`
 	Beside string `yaml:"beside"`
+	// Key chooses the row of a metric of many: a code, or KeySum for all rows together,
+	// or KeyLast for the last day, month or year.
+	Key string `yaml:"key"`
+	// Change writes the difference from the end of yesterday. Only daily metrics have one.
+	Change bool `yaml:"change"`
+	// Target is what a gauge should reach; 0: nothing is marked.
+	Target float64 `yaml:"target"`
+	// Steps are the shades of a column of a heat table; none: it has none.
+	Steps []float64 `yaml:"steps"`
 }
+
+// What Figure.Key may be beside a code.
+const (
+	KeySum  = "sum"
+	KeyLast = "last"
+)
 
 // Input is what panels are drawn from.
 type Input struct {
@@ -109,7 +148,7 @@ type builder interface {
 
 func (k Kind) builder() (builder, error) {
 	switch k {
-	case KindFigure, KindFigures:
+	case KindFigure, KindFigures, KindFacts, KindGauge, KindTicker:
 		return figures{}, nil
 	case KindBars:
 		return bars{}, nil
@@ -117,10 +156,20 @@ func (k Kind) builder() (builder, error) {
 		return share{}, nil
 	case KindStages:
 		return stages{}, nil
+	case KindTrend:
+		return trend{}, nil
+	case KindFlow:
+		return flow{}, nil
+	case KindPath:
+		return path{}, nil
 	case KindMap:
 		return choropleth{}, nil
-	case KindTable:
+	case KindTable, KindList:
 		return table{}, nil
+	case KindHeat:
+		return heat{}, nil
+	case KindMonths:
+		return months{}, nil
 	case KindChecks, KindText:
 		return words{}, nil
 	}

@@ -41,6 +41,56 @@ func (in *Input) single(metric, column string) amount {
 	return missing
 }
 
+// figure gives one amount of what a figure is of.
+func (in *Input) figure(f *Figure, column string) amount {
+	if f.Key == "" {
+		return in.single(f.Metric, column)
+	}
+	m, ok := in.Catalogue.Metric(f.Metric)
+	if !ok || m.Column(column) < 0 {
+		return missing
+	}
+	if !in.Regions.applicable(in.Region) || !answers(m, in.Regions.level(in.Region)) {
+		return notApplicable
+	}
+	rows := in.records(f.Metric, in.Region)
+	switch f.Key {
+	case KeySum:
+		return sum(columnOf(rows, m, column), m.Columns[m.Column(column)])
+	case KeyLast:
+		if len(rows) > 0 {
+			return rows[len(rows)-1].at(m, column)
+		}
+	}
+	for _, r := range rows {
+		if r.key == f.Key {
+			return r.at(m, column)
+		}
+	}
+	return missing
+}
+
+// unanswered says why a metric has nothing to show for the region, or "".
+func (in *Input) unanswered(m *queries.Metric, region string) string {
+	switch {
+	case !in.Regions.applicable(region):
+		return textNA
+	case answers(m, in.Regions.level(region)):
+		return ""
+	case len(m.Regions) == 1:
+		return textNA + "：只有全省的数"
+	}
+	return textNA + "：只有全省和市县的数"
+}
+
+// name is the name of a column on the glass.
+func (s *Spec) name(c queries.Column) string {
+	if n, ok := s.Names[c.Name]; ok {
+		return n
+	}
+	return c.Title
+}
+
 // records gives the rows of a keyed metric for a region, each code of the list
 // or each region below in its order, then whatever the frame holds beyond: an
 // unknown code is shown under its own name, not dropped. A key without a row is
@@ -96,8 +146,8 @@ func fill(out []record, f *batch.Frame, regions *Regions) []record {
 	return out
 }
 
-// column gives one column of records as amounts.
-func column(rows []record, m *queries.Metric, name string) []amount {
+// columnOf gives one column of records as amounts.
+func columnOf(rows []record, m *queries.Metric, name string) []amount {
 	out := make([]amount, len(rows))
 	for i, r := range rows {
 		out[i] = r.at(m, name)

@@ -18,9 +18,13 @@ func shareHeader(value string) []any {
 }
 
 func (share) validate(s *Spec, v *validator) {
-	v.takes(s, "metric", "value", "beside", "total")
+	v.takes(s, "metric", "value", "beside", "of", "total")
 	m := v.keyed(s, queries.TypeCode)
-	v.measure("value", m, s.Value)
+	v.summable("value", m, s.Value)
+	if s.Of != "" {
+		v.summable("of", m, s.Of)
+		v.need(!s.Total && s.Beside == "", "of", "rows with wholes of their own take neither total nor beside")
+	}
 	if s.Beside != "" {
 		v.measure("beside", m, s.Beside)
 	}
@@ -30,7 +34,7 @@ func (share) needs(s *Spec, region string, _ *Regions) []batch.Key {
 	return []batch.Key{{Metric: s.Metric, Region: region}}
 }
 
-func (share) option(s *Spec, _ *Input) any {
+func (share) option(s *Spec, in *Input) any {
 	chart := charts.NewBar()
 	axis := categories(0)
 	axis.AxisLabel = &opts.AxisLabel{Show: opts.Bool(false)}
@@ -42,7 +46,8 @@ func (share) option(s *Spec, _ *Input) any {
 	chart.AddDataset(dataset(shareHeader(s.Value)))
 	chart.AddSeries("whole", nil, charts.WithItemStyleOpts(opts.ItemStyle{Color: colourTrack}), charts.WithSeriesOpts(noData))
 	chart.AddSeries("part", nil, charts.WithItemStyleOpts(opts.ItemStyle{Color: colourAccent}), charts.WithSeriesOpts(noData))
-	chart.Accept(finish{series: shareSeries})
+	m, _ := in.Catalogue.Metric(s.Metric)
+	chart.Accept(finish{series: shareSeries, components: map[string]any{"visualMap": tones(m, 1)}})
 	return chart.JSON()
 }
 
@@ -63,7 +68,7 @@ func shareSeries(i int, series charts.SingleSeries) any {
 	s.Label.Rich["p"] = opts.TextStyle{FontSize: sizeNumber, Color: colourText, Width: 62, Align: "right"}
 	if i == 1 {
 		s.Z = 3
-		s.Emphasis = changed(colourAccent)
+		s.Emphasis = changed(inherited)
 		s.Encode = map[string]string{"x": "share", "y": "label"}
 		s.Label = &label{
 			Position: []any{0, -5},
@@ -81,18 +86,28 @@ func (share) data(s *Spec, in *Input) any {
 	if !ok || m.Column(s.Value) < 0 {
 		return out
 	}
+	if !answers(m, in.Regions.level(in.Region)) {
+		out.Empty = in.unanswered(m, in.Region)
+		return out
+	}
 	rows := in.records(s.Metric, in.Region)
-	whole := sum(column(rows, m, s.Value), m.Columns[m.Column(s.Value)])
+	whole := sum(columnOf(rows, m, s.Value), m.Columns[m.Column(s.Value)])
 	if s.Total {
 		out.Total = &whole
 	}
-	out.Footnote = in.footnote(column(rows, m, s.Value)...)
+	out.Footnote = in.footnote(columnOf(rows, m, s.Value)...)
 	for _, r := range rows {
 		a := r.at(m, s.Value)
 		part, written, detail := 0.0, "", ""
+		if s.Of != "" {
+			whole = r.at(m, s.Of)
+			if detail = "共" + whole.String(); whole.State != stateOK {
+				detail = ""
+			}
+		}
 		if a.State == stateOK && whole.drawn() > 0 {
-			part = *a.Value / whole.drawn()
-			written = percent(part)
+			part = min(*a.Value/whole.drawn(), 1)
+			written = percent(*a.Value / whole.drawn())
 		}
 		if b := r.at(m, s.Beside); s.Beside != "" && a.State == stateOK {
 			detail = b.String()

@@ -43,7 +43,7 @@ func (stages) option(s *Spec, _ *Input) any {
 			BarMaxWidth:  64,
 			Label: &label{Position: "top", Rich: numberStyles(),
 				Label: opts.Label{Show: opts.Bool(true), Formatter: numberText}},
-			Emphasis: changed(colourAccent),
+			Emphasis: changed(inherited),
 		}
 	}})
 	return chart.JSON()

@@ -13,6 +13,9 @@ const (
 	colourChanged = "#1d5f82" // plate behind a number that has just changed
 	colourNoData  = "#232c32"
 	colourHidden  = "#4c565d" // a county whose number is suppressed
+	colourRed     = "#c8372d" // of warnings, as their words
+	colourYellow  = "#f0b43c"
+	colourGreen   = "#4f9a72"
 	colourSea     = "#4d6573" // coast and dashed line of the inset
 )
 

@@ -58,8 +58,8 @@ func (v *validator) takes(s *Spec, fields ...string) {
 		set  bool
 	}{
 		{"figures", s.Figures != nil}, {"metric", s.Metric != ""}, {"value", s.Value != ""},
-		{"beside", s.Beside != ""}, {"columns", s.Columns != nil}, {"sort", s.Sort}, {"limit", s.Limit != 0},
-		{"total", s.Total}, {"steps", s.Steps != nil}, {"text", s.Text != ""},
+		{"beside", s.Beside != ""}, {"of", s.Of != ""}, {"columns", s.Columns != nil}, {"names", s.Names != nil}, {"sort", s.Sort}, {"limit", s.Limit != 0},
+		{"total", s.Total}, {"steps", s.Steps != nil}, {"text", s.Text != ""}, {"form", s.Form != ""}, {"whole", s.Whole != ""}, {"empty", s.Empty != ""},
 	}
 	for _, f := range set {
 		v.need(!f.set || slices.Contains(fields, f.name), f.name, "kind %s does not take it: takes %s", s.Kind, strings.Join(fields, ", "))
@@ -93,14 +93,38 @@ func (v *validator) keyed(s *Spec, types ...queries.ColumnType) *queries.Metric 
 
 // measure asks for a column of numbers.
 func (v *validator) measure(field string, m *queries.Metric, name string) {
+	v.column(field, m, name, "a number", queries.TypeCount, queries.TypeMoney, queries.TypeNumber)
+}
+
+// summable asks for a column of numbers that can be added up: no rates.
+func (v *validator) summable(field string, m *queries.Metric, name string) {
+	v.column(field, m, name, "a number that can be added up", queries.TypeCount, queries.TypeMoney)
+}
+
+// column asks for a column of one of the types.
+func (v *validator) column(field string, m *queries.Metric, name, what string, types ...queries.ColumnType) {
 	if m == nil {
 		return
 	}
 	var allowed []string
 	for _, c := range m.Columns {
-		if c.Type == queries.TypeCount || c.Type == queries.TypeMoney {
+		if slices.Contains(types, c.Type) {
 			allowed = append(allowed, c.Name)
 		}
 	}
-	v.need(slices.Contains(allowed, name), field, "column %q is not a number of %s: must be one of %s", name, m.ID, list(allowed))
+	v.need(slices.Contains(allowed, name), field, "column %q is not %s of %s: must be one of %s", name, what, m.ID, list(allowed))
+}
+
+// shaded asks for one bound below each shade but the lowest.
+func (v *validator) shaded(field string, steps []float64) {
+	most := len(shades()) - 1
+	v.need(len(steps) == most, field, "there are %d: must be %d, one below each shade but the lowest", len(steps), most)
+	v.need(slices.IsSorted(steps), field, "must grow")
+}
+
+// named asks that names are given to columns that the panel has.
+func (v *validator) named(s *Spec, columns ...string) {
+	for name := range s.Names {
+		v.need(slices.Contains(columns, name), "names", "column %q is not shown: must be one of %s", name, list(columns))
+	}
 }

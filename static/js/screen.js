@@ -2,7 +2,7 @@
  * The screen: its panels on the grid of the layout that fits the display.
  *
  * @import {Header, PanelUpdate, Screen} from './types.js'
- * @import {Panel} from './panels/panels.js'
+ * @import {Panel, Surroundings} from './panels/panels.js'
  */
 import { makePanel } from './panels/panels.js';
 import { fit } from './scale.js';
@@ -16,14 +16,16 @@ export class ScreenView {
   /**
    * @param {HTMLElement} element
    * @param {Screen} screen
-   * @param {{wall: boolean, pick: (key: string) => void}} how
+   * @param {{wall: boolean, pick: (key: string) => void, now: () => number}} how
    */
-  constructor(element, screen, { wall, pick }) {
+  constructor(element, screen, { wall, pick, now }) {
     this.#element = element;
     this.#screen = screen;
     this.#wall = wall;
+    /** @type {Surroundings} */
+    const around = { pick, now, sources: screen.sources ?? [] };
     for (const spec of screen.panels) {
-      const panel = makePanel(spec, pick);
+      const panel = makePanel(spec, around);
       this.#panels.set(spec.id, panel);
       element.append(panel.shell.element);
     }
@@ -51,12 +53,20 @@ export class ScreenView {
    * @param {{header: Header, region: string, anew: boolean}} scene
    */
   draw(updates, { header, region, anew }) {
-    for (const update of updates) this.#panels.get(update.id)?.draw(update, anew);
+    for (const update of updates) this.#panels.get(update.id)?.draw(update, anew, header);
     for (const update of updates) this.#panels.get(update.id)?.shell.head(update.data);
     const checks = header.checks ?? [];
     for (const panel of this.#panels.values()) {
       panel.shell.checked(checks, region);
       panel.judged?.(checks);
+    }
+  }
+
+  /** Takes the panels off the page. */
+  dispose() {
+    for (const panel of this.#panels.values()) {
+      panel.dispose();
+      panel.shell.element.remove();
     }
   }
 

@@ -9,7 +9,7 @@
  * @typedef {{id: string, option?: object, data: any}} PanelUpdate
  *
  * @typedef {{type: 'hello', protocol: number, build: string, node: string, time: number, beat_ms: number, ack_ms?: number}} Hello
- * @typedef {{type: 'snapshot', screen: string, region: string, region_name: string, path: {code: string, name: string}[], map_approval?: string, show_at?: number, batch: Header, status: Status, panels: PanelUpdate[]}} Snapshot
+ * @typedef {{type: 'snapshot', screen: string, region: string, region_name: string, path: {code: string, name: string}[], edition?: string, map_approval?: string, show_at?: number, batch: Header, status: Status, panels: PanelUpdate[]}} Snapshot
  * @typedef {{type: 'batch', show_at?: number, batch: Header, panels: PanelUpdate[]}} Batch
  * @typedef {{type: 'patch', base: number, batch: number, show_at?: number, set?: Record<string, any>, panels?: Record<string, Record<string, any>>}} Patch
  * @typedef {{type: 'current', batch: Header, status: Status}} Current
@@ -29,7 +29,7 @@
  *
  * @typedef {{name: string, columns: string[], rows: string[], areas: string[]}} Layout
  * @typedef {{id: string, kind: string, title: string, note?: string, area: string, check?: string, text?: string}} PanelSpec
- * @typedef {{id: string, title: string, question: string, grid: Layout[], panels: PanelSpec[]}} Screen
+ * @typedef {{id: string, title: string, question: string, edition: string, sources?: string[], grid: Layout[], panels: PanelSpec[]}} Screen
  *
  * A number as it is shown. Zero, missing, not applicable and suppressed are four things.
  *

@@ -46,7 +46,7 @@ class Wall {
   constructor(screen) {
     this.#screen = screen;
     const { wall } = address();
-    this.#view = new ScreenView(find('#screen'), screen, { wall, pick: (key) => this.#pick(key) });
+    this.#view = new ScreenView(find('#screen'), screen, { wall, pick: (key) => this.#pick(key), now: () => this.#clock.now() });
     this.#head.screen(screen);
     this.#stream = new Stream({
       open: () => /** @type {any} */ (new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, PROTOCOL)),

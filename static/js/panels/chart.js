@@ -20,9 +20,10 @@ export class ChartPanel {
   #canvas = make('div', 'canvas');
   #empty = make('p', 'empty');
   /** The texts of the rows on the glass, by their keys. @type {Map<string, string>} */ #rows = new Map();
-  #source = '';
+  #shown = '';
   #option = '';
   #unit = 1;
+  /** @type {ResizeObserver} */ #watch;
   /** Runs while rows are marked. @type {ReturnType<typeof setTimeout>|undefined} */ #marked;
 
   /**
@@ -37,21 +38,36 @@ export class ChartPanel {
       const row = e.componentType === 'series' && Array.isArray(e.data) ? e.data[KEY] : e.name;
       pick(String(row ?? ''));
     });
-    new ResizeObserver(() => this.resize(this.#unit)).observe(this.shell.body);
+    this.#watch = new ResizeObserver(() => this.resize(this.#unit));
+    this.#watch.observe(this.shell.body);
+  }
+
+  /** What a chart is given of a panel's data. @param {any} data @returns {Record<string, any>} */
+  given(data) {
+    return { dataset: { source: data.source } };
+  }
+
+  /** The rows whose changes are marked: the key first, then what is written. @param {any} data @returns {unknown[][]} */
+  rows(data) {
+    return data.source.slice(1);
   }
 
   /** @param {PanelUpdate} update @param {boolean} anew a scene begins: nothing has changed */
   draw({ option, data }, anew) {
-    const dataset = { source: data.source };
+    const given = this.given(data);
     const wanted = option ? JSON.stringify(option) : this.#option;
-    const source = JSON.stringify(data.source);
-    if (wanted === this.#option && source === this.#source) return;
-    if (wanted === this.#option) this.#chart.setOption({ dataset });
-    else this.#chart.setOption({ ...option, dataset }, { notMerge: true });
+    const shown = JSON.stringify(given);
+    if (wanted === this.#option && shown === this.#shown) return;
+    if (wanted === this.#option) this.#chart.setOption(given);
+    else {
+      this.#chart.setOption(/** @type {Record<string, any>} */ (option), { notMerge: true, lazyUpdate: true });
+      this.#chart.setOption(given); // both are drawn at once
+    }
     this.#option = wanted;
-    this.#source = source;
+    this.#shown = shown;
     say(this.#empty, data.empty ?? '');
-    this.#mark(data.source, anew);
+    this.#canvas.hidden = Boolean(data.empty);
+    this.#mark(this.rows(data), anew);
   }
 
   /** @param {number} unit CSS pixels of a unit */
@@ -65,12 +81,18 @@ export class ChartPanel {
     this.#chart.resize(size);
   }
 
+  dispose() {
+    clearTimeout(this.#marked);
+    this.#watch.disconnect();
+    this.#chart.dispose();
+  }
+
   /**
    * Marks the rows whose texts have changed, for a moment.
-   * @param {unknown[][]} source
+   * @param {unknown[][]} rows
    * @param {boolean} anew
    */
-  #mark([, ...rows], anew) {
+  #mark(rows, anew) {
     const before = this.#rows;
     this.#rows = new Map(rows.map((row) => [String(row[KEY]), row.filter((v) => typeof v === 'string').join(' ')]));
     this.#unmark();
@@ -89,5 +111,18 @@ export class ChartPanel {
     clearTimeout(this.#marked);
     this.#marked = undefined;
     this.#chart.dispatchAction({ type: 'downplay' });
+  }
+}
+
+/** What flows from where to where: ECharts takes its nodes and links, no dataset. */
+export class FlowPanel extends ChartPanel {
+  /** @override @param {any} data */
+  given(data) {
+    return { series: [{ id: this.shell.spec.id, data: data.nodes, links: data.links }] };
+  }
+
+  /** @override @returns {unknown[][]} */
+  rows() {
+    return []; // a link has no plate: the number that changed is in its node
   }
 }

@@ -1,8 +1,9 @@
 /**
- * The strip of headline figures, and the single figure.
+ * The kinds that say figures by their names: the strip of headlines and the single one,
+ * facts one below the other, gauges.
  *
  * @import {Amount, PanelSpec, PanelUpdate} from '../types.js'
- * @typedef {Amount & {id: string, label: string, beside?: Amount}} Figure
+ * @typedef {Amount & {id: string, label: string, beside?: Amount, change?: Amount, target?: number}} Figure
  */
 import { make, say } from '../dom.js';
 import { mark } from '../mark.js';
@@ -13,7 +14,7 @@ const NONE = { value: null, text: '', unit: '', state: 'ok' };
 
 export class FiguresPanel {
   /** @type {Shell} */ shell;
-  /** @type {Map<string, {value: Numeral, beside: Numeral}>} */ #figures = new Map();
+  /** @type {Map<string, {value: Numeral, beside: Numeral, change: HTMLElement, track?: Track}>} */ #figures = new Map();
 
   /** @param {PanelSpec} spec */
   constructor(spec) {
@@ -23,22 +24,31 @@ export class FiguresPanel {
   /** @param {PanelUpdate} update @param {boolean} anew a scene begins: nothing has changed */
   draw(update, anew) {
     for (const figure of /** @type {Figure[]} */ (update.data.figures)) {
-      let parts = this.#figures.get(figure.id);
-      if (!parts) {
-        parts = { value: new Numeral('value'), beside: new Numeral('beside') };
-        this.#figures.set(figure.id, parts);
-        const item = make('div', 'number', make('h3', '', figure.label), parts.value.element, parts.beside.element);
-        item.dataset.figure = figure.id;
-        this.shell.body.append(item);
-      }
+      const parts = this.#figures.get(figure.id) ?? this.#add(figure);
       parts.value.set(figure, anew);
       // One word is enough where there is no figure.
       const beside = figure.state === 'ok' ? figure.beside : undefined;
       parts.beside.set(beside ?? NONE, anew);
+      say(parts.change, figure.change ? `较昨日 ${figure.change.text}` : '');
+      parts.track?.set(figure);
     }
   }
 
+  /** @param {Figure} figure */
+  #add({ id, label }) {
+    const parts = { value: new Numeral('value'), beside: new Numeral('beside'), change: make('span', 'change'), track: this.shell.spec.kind === 'gauge' ? new Track() : undefined };
+    this.#figures.set(id, parts);
+    const item = make('div', 'number', make('h3', '', label), parts.value.element, parts.beside.element);
+    parts.beside.element.append(parts.change);
+    if (parts.track) item.append(parts.track.element);
+    item.dataset.figure = id;
+    this.shell.body.append(item);
+    return parts;
+  }
+
   resize() {}
+
+  dispose() {}
 }
 
 /** A number with its unit, which marks itself where it changes. */
@@ -57,5 +67,19 @@ class Numeral {
     say(this.#unit, amount.unit);
     this.element.dataset.state = amount.state;
     if (changed && !anew) mark(this.#text);
+  }
+}
+
+/** A rate on a track from 0 to 100 %, with what it should reach. */
+class Track {
+  #part = make('span', 'part');
+  #target = make('span', 'target');
+  element = make('div', 'track', this.#part, this.#target);
+
+  /** @param {Figure} figure */
+  set({ value, target }) {
+    this.#part.style.width = `${Math.min(Math.max(value ?? 0, 0), 100)}%`;
+    this.#target.hidden = !target;
+    this.#target.style.left = `${target ?? 0}%`;
   }
 }

@@ -1,45 +1,66 @@
 /**
  * The kinds of panel.
  *
- * @import {Check, PanelSpec, PanelUpdate} from '../types.js'
+ * @import {Check, Header, PanelSpec, PanelUpdate} from '../types.js'
  * @import {Shell} from './shell.js'
  */
-import { ChartPanel } from './chart.js';
+import { ChartPanel, FlowPanel } from './chart.js';
 import { FiguresPanel } from './figures.js';
 import { MapPanel } from './map.js';
-import { TablePanel } from './table.js';
+import { PathPanel } from './path.js';
+import { ListPanel, TablePanel } from './table.js';
+import { TickerPanel } from './ticker.js';
 import { ChecksPanel, TextPanel } from './words.js';
 
 /**
  * @typedef {object} Panel
  * @property {Shell} shell
- * @property {(update: PanelUpdate, anew: boolean) => void} draw draws what came; anew where a scene begins
+ * @property {(update: PanelUpdate, anew: boolean, header: Header) => void} draw draws what came; anew where a scene begins
  * @property {(unit: number) => void} resize
+ * @property {() => void} dispose lets go of all that would outlive the element
  * @property {(checks: Check[]) => void} [judged] takes the results of all checks
  * @property {(number: string) => void} [approved] takes the map's approval number
+ *
+ * @typedef {object} Surroundings what a panel knows of the page
+ * @property {(key: string) => void} pick called with the key of a row that is touched
+ * @property {() => number} now the server's time, ms
+ * @property {string[]} sources the systems whose figures the screen shows
  */
 
 /**
  * Makes a panel of its kind.
  * @param {PanelSpec} spec
- * @param {(key: string) => void} pick
+ * @param {Surroundings} around
  * @returns {Panel}
  */
-export function makePanel(spec, pick) {
+export function makePanel(spec, { pick, now, sources }) {
   switch (spec.kind) {
     case 'figure':
     case 'figures':
+    case 'facts':
+    case 'gauge':
       return new FiguresPanel(spec);
+    case 'ticker':
+      return new TickerPanel(spec);
     case 'bars':
     case 'share':
     case 'stages':
+    case 'trend':
       return new ChartPanel(spec, pick);
+    case 'flow':
+      return new FlowPanel(spec, pick);
+    case 'path':
+      return new PathPanel(spec);
     case 'map':
       return new MapPanel(spec, pick);
     case 'table':
-      return new TablePanel(spec);
+    case 'heat':
+    case 'months':
+      return new TablePanel(spec, pick);
+    case 'list':
+      return new ListPanel(spec, pick, now);
     case 'checks':
-      return new ChecksPanel(spec);
+      return new ChecksPanel(spec, sources);
     default:
       return new TextPanel(spec);
   }

@@ -29,6 +29,11 @@ export class Shell {
     say(this.#title, spec.title);
   }
 
+  /** Puts something at the right end of the head. @param {HTMLElement} element */
+  aside(element) {
+    this.element.firstElementChild?.append(element);
+  }
+
   /** Sets what changes around the body. @param {{title?: string, total?: Amount, footnote?: string}} head */
   head({ title, total, footnote }) {
     say(this.#title, title || this.spec.title);

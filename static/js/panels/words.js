@@ -1,7 +1,7 @@
 /**
  * The panels without figures of their own: the strip of checks, and text.
  *
- * @import {Check, PanelSpec} from '../types.js'
+ * @import {Amount, Check, PanelSpec, PanelUpdate} from '../types.js'
  */
 import { make, say } from '../dom.js';
 import { strip } from '../truth.js';
@@ -12,10 +12,11 @@ export class ChecksPanel {
   #summary = make('p', 'summary');
   #list = make('ul');
 
-  /** @param {PanelSpec} spec */
-  constructor(spec) {
+  /** @param {PanelSpec} spec @param {string[]} sources the systems whose figures the screen shows */
+  constructor(spec, sources) {
     this.shell = new Shell(spec);
     this.shell.body.append(this.#summary, this.#list);
+    if (sources.length) this.shell.body.append(make('p', 'sources', `来源 ${sources.join('、')}`));
   }
 
   draw() {}
@@ -35,18 +36,50 @@ export class ChecksPanel {
   }
 
   resize() {}
+
+  dispose() {}
 }
 
+/** Words: the panel's own, or those of a metric, row by row. */
 export class TextPanel {
   /** @type {Shell} */ shell;
+  #own = make('p');
+  #rows = make('div', 'paragraphs');
+  #empty = make('p', 'empty');
 
   /** @param {PanelSpec} spec */
   constructor(spec) {
     this.shell = new Shell(spec);
-    this.shell.body.append(make('p', '', spec.text ?? ''));
+    this.shell.body.append(this.#own, this.#rows, this.#empty);
+    say(this.#own, spec.text ?? '');
+    this.#own.hidden = !spec.text;
   }
 
-  draw() {}
+  /** @param {PanelUpdate} update */
+  draw({ data }) {
+    say(this.#empty, data.empty ?? '');
+    /** @type {{key: string, title: string, lines: (Amount & {label: string})[]}[]} */
+    const paragraphs = data.paragraphs ?? [];
+    while (this.#rows.children.length > paragraphs.length) this.#rows.lastChild?.remove();
+    paragraphs.forEach(({ title, lines }, i) => {
+      const item = this.#rows.children[i] ?? this.#rows.appendChild(make('section', '', make('h3'), make('dl')));
+      const [head, list] = item.children;
+      if (!head || !list) return;
+      say(head, title);
+      while (list.children.length > lines.length) list.lastChild?.remove();
+      lines.forEach((line, k) => {
+        const pair = /** @type {HTMLElement} */ (list.children[k] ?? list.appendChild(make('div', '', make('dt'), make('dd'))));
+        const [label, words] = pair.children;
+        pair.dataset.state = line.state;
+        if (label && words) {
+          say(label, line.label);
+          say(words, line.text + line.unit);
+        }
+      });
+    });
+  }
 
   resize() {}
+
+  dispose() {}
 }
