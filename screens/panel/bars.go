@@ -23,6 +23,8 @@ type chartData struct {
 	Title string `json:"title,omitempty"`
 	// Total stands beside the title.
 	Total *amount `json:"total,omitempty"`
+	// Unit stands beside the title where numbers have none of their own.
+	Unit string `json:"unit,omitempty"`
 	// Empty says why there are no rows.
 	Empty string `json:"empty,omitempty"`
 	// Footnote stands below the rows.
@@ -79,7 +81,11 @@ func (b bars) option(s *Spec, in *Input) any {
 	for _, r := range rows {
 		widest = max(widest, ems(r.label))
 	}
-	names := min(widest, 9)*sizeLabel + 18
+	most := 9.0 // of regions: the longest are known by less
+	if m != nil && len(m.Columns) > 0 && m.Columns[0].Type == queries.TypeCode {
+		most = 13
+	}
+	names := min(widest, most)*sizeLabel + 18
 	numbers := 5.2 * sizeNumber
 	if s.Beside != "" {
 		numbers += 4.4 * sizeSmall

@@ -73,6 +73,7 @@ type extended struct {
 	GeoIndex     types.Int         `json:"geoIndex,omitempty"`
 	NameProperty string            `json:"nameProperty,omitempty"`
 	SymbolSize   types.Int         `json:"symbolSize,omitempty"`
+	EndLabel     *opts.Label       `json:"endLabel,omitempty"`
 	// ShowAllSymbol keeps the points of a dense line, at which labels stand.
 	ShowAllSymbol bool         `json:"showAllSymbol,omitempty"`
 	LabelLayout   *labelLayout `json:"labelLayout,omitempty"`

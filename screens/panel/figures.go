@@ -22,6 +22,8 @@ type figureData struct {
 	Label string `json:"label"`
 	amount
 	Beside *amount `json:"beside,omitempty"`
+	// What is the name of what stands beside, where it is more than the persons of households.
+	What string `json:"what,omitempty"`
 	// Change is the difference from yesterday, with its sign.
 	Change *amount `json:"change,omitempty"`
 	// Target is what a gauge should reach, in the figure's own unit.
@@ -88,9 +90,15 @@ func (figures) data(s *Spec, in *Input) any {
 	for i := range s.Figures {
 		f := &s.Figures[i]
 		out[i] = figureData{ID: f.ID, Label: f.Label, amount: in.figure(f, f.Value), Target: f.Target}
+		if f.Yuan && out[i].Value != nil {
+			out[i].Text, out[i].Unit = money(math.Round(*out[i].Value), 1)
+		}
 		if f.Beside != "" {
 			beside := in.figure(f, f.Beside)
 			out[i].Beside = &beside
+			if m, ok := in.Catalogue.Metric(f.Metric); ok && f.Beside != "persons" && m.Column(f.Beside) >= 0 {
+				out[i].What = m.Columns[m.Column(f.Beside)].Title
+			}
 		}
 		if f.Change {
 			out[i].Change = in.change(f, out[i].amount)

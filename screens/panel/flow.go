@@ -65,7 +65,7 @@ func (flow) option(s *Spec, _ *Input) any {
 	chart.AddSeries(s.ID, nil, nil, charts.WithSeriesOpts(noData))
 	chart.Accept(finish{series: func(_ int, series charts.SingleSeries) any {
 		return sankey{
-			Type: series.Type, ID: s.ID, Left: 2, Right: 190, Top: 6, Bottom: 6,
+			Type: series.Type, ID: s.ID, Left: 2, Right: 190, Top: 8, Bottom: 34,
 			NodeWidth: 14, NodeGap: 26, NodeAlign: "left", Draggable: false, Silent: true, LayoutIterations: 0,
 			Label: label{Position: "right", Label: opts.Label{Show: opts.Bool(true), FontSize: sizeLabel, Color: colourLabel},
 				Rich: map[string]opts.TextStyle{
@@ -151,7 +151,7 @@ func (flow) data(s *Spec, in *Input) any {
 		}
 		text := sum(passes, col).String()
 		n := flowNode{Name: name, Text: text, Label: flowLabel{fmt.Sprintf("{n|%s}\n{v|%s}", plain(name), plain(text)), "right"}, ItemStyle: flowStyle{colourAccent}}
-		if len(out_[name]) == 0 && len(in_[name]) > 0 && hasSibling(out.Links, name) {
+		if len(out_[name]) == 0 && staysBehind(out.Links, name) {
 			n.ItemStyle.Color = colourQuiet
 		}
 		out.Nodes = append(out.Nodes, n)
@@ -181,22 +181,19 @@ func reaches(links []flowLink, from, to string) bool {
 	return follow(from)
 }
 
-// hasSibling says whether what comes into an end also goes on elsewhere: it has stayed
-// behind there.
-func hasSibling(links []flowLink, end string) bool {
+// staysBehind says whether an end is none of the main way: what flows from a node first
+// is the way on, what follows has not gone it.
+func staysBehind(links []flowLink, end string) bool {
+	first := map[string]string{}
 	for _, l := range links {
-		if l.Target != end {
-			continue
-		}
-		for _, other := range links {
-			if other.Source == l.Source && other.Target != end {
-				for _, on := range links {
-					if on.Source == other.Target {
-						return true
-					}
-				}
-			}
+		if first[l.Source] == "" {
+			first[l.Source] = l.Target
 		}
 	}
-	return false
+	for _, l := range links {
+		if l.Target == end && first[l.Source] == end {
+			return false
+		}
+	}
+	return true
 }

@@ -130,11 +130,24 @@ func money(yuan, unit float64) (text, name string) {
 	case 1e8:
 		decimals, name = 2, "亿元"
 	}
+	if yuan == 0 {
+		return "0", name
+	}
 	least := math.Pow10(-decimals)
 	if v := math.Abs(yuan / unit); v > 0 && v < least/2 {
 		return "<" + strconv.FormatFloat(least, 'f', decimals, 64), name
 	}
 	return separated(yuan/unit, decimals), name
+}
+
+// inYuan writes amounts of money in whole yuan, as people say an income, and gives the unit.
+func inYuan(amounts []amount) string {
+	for i, a := range amounts {
+		if a.Value != nil {
+			amounts[i].Text, amounts[i].Unit = money(math.Round(*a.Value), 1)
+		}
+	}
+	return "元"
 }
 
 // percent writes a share of 0 to 1. Only nothing reads 0% and only all 100%.

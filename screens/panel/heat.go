@@ -15,7 +15,7 @@ type heat struct{}
 
 func (heat) validate(s *Spec, v *validator) {
 	if s.Metric != "" {
-		v.takes(s, "metric", "value", "steps", "empty")
+		v.takes(s, "metric", "value", "steps", "names", "empty")
 		m := v.metric("metric", s.Metric)
 		v.need(m == nil || len(m.Columns) > 2 && m.Columns[0].Type == queries.TypeCode && m.Columns[1].Type == queries.TypeCode,
 			"metric", "metric %q must have rows by two codes for kind %s, which takes figures else", s.Metric, s.Kind)
@@ -69,6 +69,9 @@ func (h heat) data(s *Spec, in *Input) any {
 		rows := in.records(f.Metric, scope)
 		amounts := columnOf(rows, m, f.Value)
 		unit := alike(amounts, m.Columns[m.Column(f.Value)])
+		if f.Yuan {
+			unit = inYuan(amounts)
+		}
 		out.Columns = append(out.Columns, tableColumn{Name: f.ID, Label: f.Label, Unit: unit})
 		for i, r := range rows {
 			row, there := at[r.key]
@@ -111,7 +114,7 @@ func (heat) across(s *Spec, in *Input, out tableData) any {
 	if out.Empty = in.unanswered(m, in.Region); out.Empty != "" {
 		return out
 	}
-	col := m.Columns[m.Column(s.Value)]
+	out.Unit = m.Columns[m.Column(s.Value)].Unit
 	cells := crossed(in.Frame(s.Metric, in.Region))
 	var shown []amount
 	for _, down := range in.Catalogue.Codes[m.Columns[1].Codes] {
@@ -127,7 +130,7 @@ func (heat) across(s *Spec, in *Input, out tableData) any {
 		out.Rows = append(out.Rows, row)
 	}
 	for _, along := range in.Catalogue.Codes[m.Columns[0].Codes] {
-		out.Columns = append(out.Columns, tableColumn{Name: along.Code, Label: along.ZH, Unit: col.Unit})
+		out.Columns = append(out.Columns, tableColumn{Name: along.Code, Label: s.name(queries.Column{Name: along.Code, Title: along.ZH})})
 	}
 	out.Footnote = in.footnote(shown...)
 	return out

@@ -86,6 +86,8 @@ type Spec struct {
 	Names map[string]string `yaml:"names" json:"-"`
 	// Form of a trend: "line", which is the default, or "bars".
 	Form string `yaml:"form" json:"-"`
+	// Yuan writes money in whole yuan rather than in 万元 or 亿元.
+	Yuan bool `yaml:"yuan" json:"-"`
 	// Whole is the name of the sum of a path's rows, which is its first step; without it
 	// the first row is.
 	Whole string `yaml:"whole" json:"-"`
@@ -109,6 +111,8 @@ type Figure struct {
 	// Key chooses the row of a metric of many: a code, or KeySum for all rows together,
 	// or KeyLast for the last day, month or year.
 	Key string `yaml:"key"`
+	// Yuan writes money in whole yuan rather than in 万元 or 亿元.
+	Yuan bool `yaml:"yuan"`
 	// Change writes the difference from the end of yesterday. Only daily metrics have one.
 	Change bool `yaml:"change"`
 	// Target is what a gauge should reach; 0: nothing is marked.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
@@ -17,6 +18,7 @@ type table struct{}
 type tableData struct {
 	Title   string        `json:"title,omitempty"`
 	Empty   string        `json:"empty,omitempty"`
+	Unit    string        `json:"unit,omitempty"` // beside the title, where columns have none
 	Columns []tableColumn `json:"columns"`
 	Rows    []tableRow    `json:"rows"`
 	// Footnote stands below the rows.
@@ -143,6 +145,9 @@ func (in *Input) words(r record, i int, col queries.Column) amount {
 				return amount{Text: code.ZH, State: stateOK}
 			}
 		}
+		if c.Text == textMissing {
+			return missing // a metric's own word for it
+		}
 		return amount{Text: c.Text, State: stateOK}
 	case batch.NotApplicable:
 		return notApplicable
@@ -158,6 +163,13 @@ func (in *Input) words(r record, i int, col queries.Column) amount {
 func alike(cells []amount, col queries.Column) string {
 	if !slices.ContainsFunc(cells, func(a amount) bool { return a.State == stateOK }) {
 		return ""
+	}
+	if col.Type == queries.TypeNumber && slices.ContainsFunc(cells, func(a amount) bool { return strings.Contains(a.Text, ".") }) {
+		for i, c := range cells { // 6.0 below 5.9
+			if c.Value != nil && *c.Value != 0 && !strings.Contains(c.Text, ".") {
+				cells[i].Text += ".0"
+			}
+		}
 	}
 	if col.Type != queries.TypeMoney {
 		return col.Unit

@@ -37,7 +37,7 @@ func trendHeader(columns []string) []any {
 }
 
 func (trend) validate(s *Spec, v *validator) {
-	v.takes(s, "metric", "columns", "names", "form", "empty")
+	v.takes(s, "metric", "columns", "names", "form", "yuan", "empty")
 	v.need(s.Form == "" || s.Form == formLine || s.Form == formBars, "form", "%q is unknown: must be %s or %s", s.Form, formLine, formBars)
 	m := v.keyed(s, queries.TypeDate)
 	v.need(len(s.Columns) > 0, "columns", "is empty")
@@ -67,15 +67,15 @@ func (trend) lines(s *Spec, in *Input) (columns []queries.Column, end float64) {
 	if len(columns) == 1 {
 		end = 0
 	}
-	return columns, end*sizeLabel + 5.4*sizeNumber
+	return columns, end*sizeNumber + 5*sizeNumber
 }
 
 func (t trend) option(s *Spec, in *Input) any {
 	columns, end := t.lines(s, in)
 	bars := s.Form == formBars
 	right := end
-	if bars && len(columns) == 1 {
-		right = 0
+	if len(columns) == 1 {
+		right = 30
 	}
 	chart := charts.NewLine()
 	chart.SetGlobalOptions(
@@ -97,7 +97,7 @@ func (t trend) option(s *Spec, in *Input) any {
 		if i == len(columns) {
 			return gaps(series)
 		}
-		return trendSeries(i, series, columns[i].Name, bars)
+		return trendSeries(i, series, columns[i].Name, bars, len(columns) == 1)
 	}, components: map[string]any{"xAxis": []any{trendAxis(chart.XAxisList[0], bars)}}})
 	return chart.JSON()
 }
@@ -110,26 +110,29 @@ func trendAxis(a opts.XAxis, bars bool) any {
 	}{a, bars}
 }
 
-func trendSeries(i int, series charts.SingleSeries, column string, bars bool) any {
+func trendSeries(i int, series charts.SingleSeries, column string, bars, alone bool) any {
 	colour := []string{colourAccent, colourLabel, colourQuiet, colourQuiet}[i%mostLines]
+	written := opts.Label{Show: opts.Bool(true), Formatter: "{@" + column + "_text}", FontSize: sizeNumber, Color: colourText}
 	s := extended{
 		SingleSeries: series,
 		Encode:       map[string]string{"x": "label", "y": column},
-		Label:        &label{Label: opts.Label{Show: opts.Bool(true), Formatter: "{@" + column + "_text}", FontSize: sizeNumber, Color: colourText}},
-		LabelLayout:  &labelLayout{MoveOverlap: "shiftY"},
-		Emphasis:     changed(colour),
+		Emphasis:     changed(inherited),
 	}
+	s.ItemStyle = &opts.ItemStyle{Color: colour}
 	if bars {
-		s.Type, s.BarMaxWidth, s.Label.Position = "bar", 44, "top"
-		s.ItemStyle = &opts.ItemStyle{Color: colour}
+		s.Type, s.BarMaxWidth, s.Label = "bar", 44, &label{Label: written, Position: "top"}
 		s.LabelLayout = &labelLayout{HideOverlap: true}
 		return s
 	}
 	// A point is a circle of no size: its label is what is seen.
 	s.Type, s.Symbol, s.SymbolSize, s.ShowAllSymbol = "line", "circle", opts.Int(1), true
-	s.Label.Position = "right"
 	s.LineStyle = &opts.LineStyle{Color: colour, Width: 2.5, Type: []string{"solid", "solid", "dashed", "dotted"}[i%mostLines]}
-	s.ItemStyle = &opts.ItemStyle{Color: colour}
+	if alone {
+		s.Label = &label{Label: written, Position: "top"}
+		return s
+	}
+	// Several ends may meet: they make room for one another.
+	s.EndLabel, s.LabelLayout = &written, &labelLayout{MoveOverlap: "shiftY"}
 	return s
 }
 
@@ -160,7 +163,13 @@ func (t trend) data(s *Spec, in *Input) any {
 	lines := make([][]amount, len(columns))
 	for i, c := range columns {
 		lines[i] = columnOf(rows, m, c.Name)
-		alike(lines[i], c)
+		unit := alike(lines[i], c)
+		if s.Yuan {
+			unit = inYuan(lines[i])
+		}
+		if len(columns) == 1 {
+			out.Unit = unit
+		}
 		if note := in.footnote(lines[i]...); note != "" {
 			out.Footnote = note
 		}
@@ -185,8 +194,9 @@ func (t trend) data(s *Spec, in *Input) any {
 	return out
 }
 
-// written is the text at a point of a line: at its last number, with its name where there
-// are several; of one line at its highest, too; of few bars at each.
+// written is the text at a point of a line: at its last number, with name and unit where
+// there are several; of one line at its highest, too, and of few bars at each, without
+// the unit, which stands beside the title.
 func (trend) written(s *Spec, columns []queries.Column, lines [][]amount, i, k int) string {
 	line := lines[i]
 	if line[k].State != stateOK {
@@ -203,12 +213,12 @@ func (trend) written(s *Spec, columns []queries.Column, lines [][]amount, i, k i
 		}
 	}
 	switch {
-	case s.Form == formBars && len(lines) == 1 && len(line) <= 12:
+	case s.Form == formBars && len(lines) == 1 && len(line) <= 7:
 		return line[k].Text
 	case k == last && len(lines) > 1:
 		return s.name(columns[i]) + " " + line[k].String()
 	case k == last, len(lines) == 1 && k == highest && last-k > len(line)/5:
-		return line[k].String()
+		return line[k].Text
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func (v *validator) takes(s *Spec, fields ...string) {
 	}{
 		{"figures", s.Figures != nil}, {"metric", s.Metric != ""}, {"value", s.Value != ""},
 		{"beside", s.Beside != ""}, {"of", s.Of != ""}, {"columns", s.Columns != nil}, {"names", s.Names != nil}, {"sort", s.Sort}, {"limit", s.Limit != 0},
-		{"total", s.Total}, {"steps", s.Steps != nil}, {"text", s.Text != ""}, {"form", s.Form != ""}, {"whole", s.Whole != ""}, {"empty", s.Empty != ""},
+		{"total", s.Total}, {"steps", s.Steps != nil}, {"text", s.Text != ""}, {"form", s.Form != ""}, {"yuan", s.Yuan}, {"whole", s.Whole != ""}, {"empty", s.Empty != ""},
 	}
 	for _, f := range set {
 		v.need(!f.set || slices.Contains(fields, f.name), f.name, "kind %s does not take it: takes %s", s.Kind, strings.Join(fields, ", "))

@@ -3,7 +3,7 @@
  * facts one below the other, gauges.
  *
  * @import {Amount, PanelSpec, PanelUpdate} from '../types.js'
- * @typedef {Amount & {id: string, label: string, beside?: Amount, change?: Amount, target?: number}} Figure
+ * @typedef {Amount & {id: string, label: string, beside?: Amount, what?: string, change?: Amount, target?: number}} Figure
  */
 import { make, say } from '../dom.js';
 import { mark } from '../mark.js';
@@ -14,7 +14,7 @@ const NONE = { value: null, text: '', unit: '', state: 'ok' };
 
 export class FiguresPanel {
   /** @type {Shell} */ shell;
-  /** @type {Map<string, {value: Numeral, beside: Numeral, change: HTMLElement, track?: Track}>} */ #figures = new Map();
+  /** @type {Map<string, {value: Numeral, beside: Numeral, what: HTMLElement, change: HTMLElement, track?: Track}>} */ #figures = new Map();
 
   /** @param {PanelSpec} spec */
   constructor(spec) {
@@ -29,6 +29,7 @@ export class FiguresPanel {
       // One word is enough where there is no figure.
       const beside = figure.state === 'ok' ? figure.beside : undefined;
       parts.beside.set(beside ?? NONE, anew);
+      say(parts.what, beside ? figure.what ?? '' : '');
       say(parts.change, figure.change ? `较昨日 ${figure.change.text}` : '');
       parts.track?.set(figure);
     }
@@ -36,9 +37,10 @@ export class FiguresPanel {
 
   /** @param {Figure} figure */
   #add({ id, label }) {
-    const parts = { value: new Numeral('value'), beside: new Numeral('beside'), change: make('span', 'change'), track: this.shell.spec.kind === 'gauge' ? new Track() : undefined };
+    const parts = { value: new Numeral('value'), beside: new Numeral('beside'), what: make('span', 'what'), change: make('span', 'change'), track: this.shell.spec.kind === 'gauge' ? new Track() : undefined };
     this.#figures.set(id, parts);
     const item = make('div', 'number', make('h3', '', label), parts.value.element, parts.beside.element);
+    parts.beside.element.prepend(parts.what);
     parts.beside.element.append(parts.change);
     if (parts.track) item.append(parts.track.element);
     item.dataset.figure = id;

@@ -23,6 +23,7 @@ export class PathPanel {
   draw({ data }, anew) {
     const steps = /** @type {Step[]} */ (data.steps);
     say(this.#empty, data.empty ?? '');
+    this.#steps.dataset.form = steps[0]?.key === 'whole' ? 'parts' : 'steps';
     while (this.#steps.children.length > steps.length) this.#steps.lastChild?.remove();
     steps.forEach((step, i) => {
       const item = /** @type {HTMLElement} */ (this.#steps.children[i] ?? this.#steps.appendChild(newStep()));

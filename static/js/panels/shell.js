@@ -11,6 +11,7 @@ export class Shell {
   /** @type {HTMLElement} */ element;
   /** @type {HTMLElement} */ body;
   #title = make('h2');
+  #unit = make('p', 'note unit');
   #total = make('p', 'total');
   #fault = make('p', 'fault');
   #footnote = make('p', 'footnote');
@@ -19,7 +20,7 @@ export class Shell {
   constructor(spec) {
     this.spec = spec;
     this.body = make('div', 'body');
-    const head = make('header', '', this.#title);
+    const head = make('header', '', this.#title, this.#unit);
     if (spec.note) head.append(make('p', 'note', spec.note));
     head.append(this.#fault, this.#total);
     this.element = make('section', `panel ${spec.kind}`, head, this.body, this.#footnote);
@@ -34,9 +35,10 @@ export class Shell {
     this.element.firstElementChild?.append(element);
   }
 
-  /** Sets what changes around the body. @param {{title?: string, total?: Amount, footnote?: string}} head */
-  head({ title, total, footnote }) {
+  /** Sets what changes around the body. @param {{title?: string, unit?: string, total?: Amount, footnote?: string}} head */
+  head({ title, unit, total, footnote }) {
     say(this.#title, title || this.spec.title);
+    say(this.#unit, unit ?? '');
     say(this.#total, total ? `合计 ${total.text}${total.unit}` : '');
     say(this.#footnote, footnote ?? '');
   }
