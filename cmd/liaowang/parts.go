@@ -136,6 +136,7 @@ type glassFlags struct {
 	Listen       string   `help:"Address of the HTTP server." default:"127.0.0.1:8080"`
 	Origin       []string `help:"Further origins (scheme://host:port) whose pages may open the stream." placeholder:"URL"`
 	MostDisplays int      `name:"most-displays" help:"Most displays at once; further ones are refused, for another node to take." default:"20000" placeholder:"N"`
+	Screens      string   `help:"Folder of screens (*.yaml) that are laid over the built-in ones; read again whenever it changes." type:"existingdir" env:"LIAOWANG_SCREENS" placeholder:"DIR"`
 	MapApproval  string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
 }
 
@@ -183,12 +184,18 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	if err != nil {
 		return nil, err
 	}
+	var folder *screens.Folder
+	if f.Screens != "" {
+		if folder, all, err = screens.OpenFolder(os.DirFS(f.Screens), cat); err != nil {
+			return nil, fmt.Errorf("--screens %s: %w", f.Screens, err)
+		}
+	}
 	h := hub.New(hub.Options{
 		Store: store, Catalogue: cat, Screens: all, Province: c.Province, Build: id, Node: c.node(), MapApproval: f.MapApproval,
 		MostDisplays: f.MostDisplays, CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
 	})
 	o := web.Options{
-		Hub: h, Catalogue: cat, Screens: all, Province: c.Province, Static: static.Files, Build: id,
+		Hub: h, Catalogue: cat, Province: c.Province, Static: static.Files, Build: id,
 		Door: web.Door{Network: f.Everyone}, Record: record, Gatherer: r, Logger: a.log,
 	}
 	if deliveries != nil {
@@ -199,6 +206,9 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 		return nil, err
 	}
 	a.background("hub", h.Run)
+	if folder != nil {
+		a.background("screens", func(ctx context.Context) error { return a.follow(ctx, folder, h) })
+	}
 	server := web.Serve(handler, a.log)
 	a.background("http", func(context.Context) error {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -208,6 +218,44 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	})
 	a.onStop("http server", server.Shutdown)
 	return h, nil
+}
+
+// lookAtScreens is how often the folder of screens is looked at.
+const lookAtScreens = time.Second
+
+// follow shows the screens of a folder as they change, until ctx is done. It is asked for
+// its content rather than watched: network file systems and mounted configuration tell
+// of no changes.
+func (a *app) follow(ctx context.Context, folder *screens.Folder, h *hub.Hub) error {
+	tick := time.NewTicker(lookAtScreens)
+	defer tick.Stop()
+	var wrong, told string // what is wrong with files, and what was said last
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		list, changed, err := folder.Look()
+		if changed {
+			if wrong = ""; err != nil {
+				wrong = err.Error()
+			}
+			h.Replace(list)
+			a.log.Info("screens read", "screens", len(list))
+		}
+		words := wrong
+		if !changed && err != nil {
+			words = err.Error() // the folder itself is not to be read
+		}
+		if words != told {
+			told = words
+			h.Faulty(words)
+			if words != "" {
+				a.log.Error("screens are wrong, the last good ones stay", "err", words)
+			}
+		}
+	}
 }
 
 // checkOrigin admits pages of this server and of the origins listed.

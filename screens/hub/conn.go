@@ -47,8 +47,9 @@ type conn struct {
 	mu    sync.Mutex
 	gone  bool // nothing may be written any more
 	stage *stage
-	// history and has say which picture the display has; 0: none.
-	history            string
+	// history and has say which picture the display has; 0: none. edition is that of its
+	// screen, empty where the display does not say.
+	history, edition   string
 	has                uint64
 	told               bool // something has answered the subscription
 	greeted            bool // the status was told after it
@@ -229,8 +230,8 @@ func (c *conn) watch(s *stage, r *request) (left *stage) {
 	defer c.mu.Unlock()
 	left = c.stage
 	c.stage, c.told, c.greeted, c.missed = s, false, false, nil
-	if c.history, c.has = "", 0; r.Have != nil {
-		c.history, c.has = r.Have.History, r.Have.Batch
+	if c.history, c.edition, c.has = "", "", 0; r.Have != nil {
+		c.history, c.edition, c.has = r.Have.History, r.Have.Edition, r.Have.Batch
 	}
 	c.patches = slices.Contains(r.Accept, acceptPatch)
 	c.acks = slices.Contains(r.Accept, acceptAck)

@@ -37,6 +37,8 @@ type Health struct {
 	Leader   string `json:"leader,omitempty"`
 	Node     string `json:"node"`
 	Displays int    `json:"displays"`
+	// Screens says what is wrong with the files of screens; the last good ones are shown.
+	Screens string `json:"screens,omitempty"`
 	// Time is this node's clock, by which ages are to be told.
 	Time time.Time `json:"time"`
 }
@@ -45,6 +47,9 @@ type Health struct {
 func (h *Hub) Health() (Health, error) {
 	s := h.news.Load().status
 	all := Health{State: s.Source, Since: s.Since, Words: s.Words, Holds: s.Holds, Leader: s.leader, Node: h.Node, Displays: h.Displays(), Time: h.Now().UTC()}
+	h.mu.Lock()
+	all.Screens = h.faulty
+	h.mu.Unlock()
 	if !s.Verified.IsZero() {
 		all.Verified = &s.Verified
 	}
@@ -97,6 +102,11 @@ func (h *Hub) expose(f promauto.Factory) {
 		return 0
 	})
 	gauge("liaowang_shown_verified_timestamp_seconds", "When the data was last seen to be just what this node shows, Unix time; 0 before that.", nil, func(s status) float64 { return unixTime(s.Verified) })
+	gauge("liaowang_screens_faulty", "1 while a file of the folder of screens is wrong and the last good screen is shown in its place.", nil, func(status) float64 {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return yes(h.faulty != "")
+	})
 	gauge("liaowang_redis_up", "1 while Redis answers this part of the process.", prometheus.Labels{"part": "hub"}, func(s status) float64 { return yes(s.Source != sourceStoreLost) })
 }
 

@@ -36,7 +36,8 @@ import (
 type Options struct {
 	Store     *batch.Store
 	Catalogue *queries.Catalogue
-	Screens   []screens.Screen
+	// Screens are those to begin with; Replace gives others.
+	Screens []screens.Screen
 	// Province is the code of the province that the batches are of.
 	Province string
 	// Build identifies what the browser was given; a display of another build
@@ -77,6 +78,8 @@ type Hub struct {
 
 	shards []*shard
 	ids    atomic.Uint64 // of connections, which take the shards in turn
+	// story is the screens as they are now.
+	story atomic.Pointer[[]screens.Screen]
 	// picture is the newest, nil before the first batch.
 	picture atomic.Pointer[picture]
 	news    atomic.Pointer[news]
@@ -87,6 +90,7 @@ type Hub struct {
 	mu      sync.Mutex // of what follows, and of writing news
 	stages  map[Scene]*stage
 	undrawn string // why the newest batch is not what is shown; empty when it is
+	faulty  string // what is wrong with the files of screens; empty when nothing is
 	closed  bool
 	// running counts what a connection runs: readers, and what hands over.
 	running sync.WaitGroup
@@ -140,6 +144,7 @@ func New(o Options) *Hub {
 		},
 		stages: map[Scene]*stage{},
 	}
+	h.story.Store(&o.Screens)
 	h.meters = newMeters(h, o.Registry)
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		h.shards = append(h.shards, newShard())
@@ -238,11 +243,7 @@ func (h *Hub) leave(s *stage) {
 // subscribe moves a connection to a scene. A scene that cannot be shown leaves
 // the connection where it is.
 func (h *Hub) subscribe(c *conn, r *request) *Error {
-	screen := screens.Find(h.Screens, r.Screen)
-	if screen == nil {
-		return &Error{Code: UnknownScreen, Message: "there is no screen " + r.Screen}
-	}
-	s, e := h.enter(r.Scene, screen)
+	s, e := h.enter(r.Scene)
 	if e != nil {
 		return e
 	}
@@ -259,9 +260,13 @@ func (h *Hub) subscribe(c *conn, r *request) *Error {
 }
 
 // enter gives the stage of a scene to one more display.
-func (h *Hub) enter(scene Scene, screen *screens.Screen) (*stage, *Error) {
+func (h *Hub) enter(scene Scene) (*stage, *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	screen := screens.Find(h.Story(), scene.Screen)
+	if screen == nil {
+		return nil, &Error{Code: UnknownScreen, Message: "there is no screen " + scene.Screen}
+	}
 	s := h.stages[scene]
 	if p := h.picture.Load(); p != nil {
 		if _, ok := p.regions.Get(scene.Region); !ok {

@@ -24,6 +24,7 @@ type Scene struct {
 type have struct {
 	History string `json:"history"`
 	Batch   uint64 `json:"batch"`
+	Edition string `json:"edition"`
 }
 
 // request is any message of a client; Type says which fields it has.
@@ -101,6 +102,7 @@ type panelMessage struct {
 type snapshotMessage struct {
 	Type string `json:"type"`
 	Scene
+	Edition     string          `json:"edition"`
 	RegionName  string          `json:"region_name"`
 	ShowAt      int64           `json:"show_at,omitempty"`
 	Path        []place         `json:"path"`

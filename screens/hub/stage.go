@@ -103,7 +103,9 @@ type stage struct {
 	at    *picture // the one that is painted; nil before the first
 	// missed is the newest picture if the region is not in it.
 	missed *picture
-	panels []stagePanel
+	// edition is that of the screen which panels are of.
+	edition string
+	panels  []stagePanel
 	// past are the pictures that were shown last, without frames: patches begin there.
 	past []past
 	// messages are encoded for the number that a display already has.
@@ -129,11 +131,16 @@ type messageKey struct {
 
 // newStage makes an empty stage for a screen.
 func newStage(h *Hub, scene Scene, screen *screens.Screen) *stage {
-	s := &stage{hub: h, scene: scene}
-	for _, spec := range screen.Panels {
-		s.panels = append(s.panels, stagePanel{spec: spec, name: jsonString(spec.ID)})
+	return &stage{hub: h, scene: scene, edition: screen.Edition, panels: bare(screen)}
+}
+
+// bare is the panels of a screen before anything is drawn.
+func bare(screen *screens.Screen) []stagePanel {
+	panels := make([]stagePanel, len(screen.Panels))
+	for i, spec := range screen.Panels {
+		panels[i] = stagePanel{spec: spec, name: jsonString(spec.ID)}
 	}
-	return s
+	return panels
 }
 
 // catchUp brings the stage to the hub's picture, and says whether it shows one.
@@ -218,6 +225,9 @@ func (s *stage) owed(c *conn, n *news) (*message, error) {
 	if c.history != h.History {
 		c.has = 0 // a picture of another history cannot be brought up to date
 	}
+	if c.edition != "" && c.edition != s.edition {
+		c.has = 0 // nor can one of other panels
+	}
 	switch {
 	case c.has > h.Number:
 		return nil, nil // this node is behind the one the display comes from: it will catch up
@@ -228,6 +238,7 @@ func (s *stage) owed(c *conn, n *news) (*message, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.edition = s.edition
 	if !c.told {
 		c.told, c.began = true, h.Number
 	}
@@ -282,7 +293,7 @@ func (s *stage) message(since uint64, patch bool, n *news) (*message, error) {
 
 func (s *stage) snapshot(now status) snapshotMessage {
 	m := snapshotMessage{
-		Type: "snapshot", Scene: s.scene, MapApproval: s.hub.MapApproval,
+		Type: "snapshot", Scene: s.scene, Edition: s.edition, MapApproval: s.hub.MapApproval,
 		ShowAt: s.at.showAt, Batch: s.at.text, Status: now, Panels: []panelMessage{}, Path: []place{},
 	}
 	for _, r := range s.at.regions.Path(s.scene.Region) {

@@ -122,14 +122,14 @@ type screenEntry struct {
 
 func (s *server) screens(w http.ResponseWriter, _ *http.Request) {
 	list := []screenEntry{}
-	for _, v := range s.Screens {
+	for _, v := range s.Hub.Story() {
 		list = append(list, screenEntry{v.ID, v.Title, v.Question})
 	}
 	writeJSON(w, http.StatusOK, list)
 }
 
 func (s *server) screen(w http.ResponseWriter, r *http.Request) {
-	if v := screens.Find(s.Screens, chi.URLParam(r, "id")); v != nil {
+	if v := screens.Find(s.Hub.Story(), chi.URLParam(r, "id")); v != nil {
 		writeJSON(w, http.StatusOK, v)
 		return
 	}

@@ -56,7 +56,7 @@ func newNode(t *testing.T) *node {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = h.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-done })
-	handler, err := web.Handler(web.Options{Hub: h, Catalogue: cat, Screens: all, Province: "460000", Static: static.Files, Build: "b", Gatherer: n.registry})
+	handler, err := web.Handler(web.Options{Hub: h, Catalogue: cat, Province: "460000", Static: static.Files, Build: "b", Gatherer: n.registry})
 	if err != nil {
 		t.Fatal(err)
 	}

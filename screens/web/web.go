@@ -27,7 +27,6 @@ import (
 type Options struct {
 	Hub       *hub.Hub
 	Catalogue *queries.Catalogue
-	Screens   []screens.Screen
 	// Province is the region that is meant when a request names none.
 	Province string
 	// Static holds the pages and assets of package static.
@@ -147,7 +146,7 @@ func (s *server) page(name string) http.HandlerFunc {
 }
 
 func (s *server) wall(w http.ResponseWriter, r *http.Request) {
-	if id := chi.URLParam(r, "screen"); screens.Find(s.Screens, id) == nil {
+	if id := chi.URLParam(r, "screen"); screens.Find(s.Hub.Story(), id) == nil {
 		writeError(w, http.StatusNotFound, "unknown_screen", "there is no screen "+id)
 		return
 	}

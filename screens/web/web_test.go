@@ -113,7 +113,7 @@ func serveBatch(t *testing.T, number uint64, o web.Options) *httptest.Server {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = h.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-done })
-	o.Hub, o.Catalogue, o.Screens, o.Province, o.Static, o.Build, o.Gatherer = h, cat, all, "460000", static.Files, "b", prometheus.NewRegistry()
+	o.Hub, o.Catalogue, o.Province, o.Static, o.Build, o.Gatherer = h, cat, "460000", static.Files, "b", prometheus.NewRegistry()
 	handler, err := web.Handler(o)
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ export class ScreenView {
     const { layout, unit } = fit(innerWidth, innerHeight, this.#wall);
     const root = document.documentElement;
     root.dataset.layout = layout;
+    root.dataset.hand = String(layout === 'tablet' || layout === 'narrow');
     root.style.setProperty('--u', `${unit}px`);
     const grid = this.#screen.grid.find((g) => g.name === layout);
     if (grid) {

@@ -40,7 +40,7 @@ const DEFAULT_ACK = 1000;
  * }} Listener
  * @typedef {{begin(time: number): void, ask(): number, answered(answer: {t0: number, t1: number, t2: number}): void}} Clock
  * @typedef {{batch: number, drawn: number, frame_ms: number, heap?: number}} Ack
- * @typedef {{scene: Scene, header: Header, data: Map<string, any>}} Picture
+ * @typedef {{scene: Scene, edition: string|undefined, header: Header, data: Map<string, any>}} Picture
  */
 
 export class Stream {
@@ -204,7 +204,7 @@ export class Stream {
     const picture = this.#picture;
     const same = picture && picture.scene.screen === screen && picture.scene.region === region;
     const have = same
-      ? { history: picture.header.history, term: picture.header.term, batch: picture.header.batch }
+      ? { history: picture.header.history, term: picture.header.term, batch: picture.header.batch, edition: picture.edition }
       : undefined;
     this.#behind = 0;
     this.#asked = true;
@@ -291,7 +291,7 @@ export class Stream {
       this.#askAgain(); // this node is not as far yet as what has been on the glass
       return;
     }
-    this.#picture = { scene: wanted, header: m.batch, data: new Map(m.panels.map(({ id, data }) => [id, data])) };
+    this.#picture = { scene: wanted, edition: m.edition, header: m.batch, data: new Map(m.panels.map(({ id, data }) => [id, data])) };
     this.#newest = m.batch;
     this.#live(m);
   }

@@ -7,6 +7,7 @@
  */
 import { find } from './dom.js';
 import { Head } from './head.js';
+import { Nav } from './nav.js';
 import { loadMap } from './panels/map.js';
 import { renew } from './renew.js';
 import { ScreenView } from './screen.js';
@@ -20,6 +21,9 @@ const FRAME = 16;
 /** A moment to show that is farther ahead than this is not believed, ms. */
 const FARTHEST = 1000;
 
+/** The pause before something is fetched again that did not come, ms. */
+const AGAIN = 1000;
+
 /** @param {string} name */
 function meta(name) {
   return document.querySelector(`meta[name="${name}"]`)?.getAttribute('content') ?? '';
@@ -28,8 +32,11 @@ function meta(name) {
 class Wall {
   #clock = new ServerClock(() => performance.timeOrigin + performance.now());
   #head = new Head();
-  /** @type {ScreenView} */ #view;
-  /** @type {Screen} */ #screen;
+  #nav = new Nav((screen) => this.#show({ ...address(), screen }), (screen) => path({ ...address(), screen }));
+  /** The screen on the glass, and how it is drawn; null before the first. @type {{screen: Screen, view: ScreenView}|null} */ #on = null;
+  /** Screens that have been fetched, by their ids. @type {Map<string, Screen>} */ #screens = new Map();
+  /** Those that are on their way. @type {Set<string>} */ #fetching = new Set();
+  #mapped = false;
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
   #region = address().region;
@@ -42,12 +49,7 @@ class Wall {
   /** @type {{state: Connection, words: string}} */ #connection = { state: 'connecting', words: '' };
   /** @type {number|null} */ #heard = null;
 
-  /** @param {Screen} screen */
-  constructor(screen) {
-    this.#screen = screen;
-    const { wall } = address();
-    this.#view = new ScreenView(find('#screen'), screen, { wall, pick: (key) => this.#pick(key), now: () => this.#clock.now() });
-    this.#head.screen(screen);
+  constructor() {
     this.#stream = new Stream({
       open: () => /** @type {any} */ (new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, PROTOCOL)),
       timers: { after: (ms, f) => setTimeout(f, ms), cancel: (timer) => clearTimeout(timer) },
@@ -60,6 +62,7 @@ class Wall {
         },
         hello: (hello) => {
           void renew(meta('liaowang-build'), hello.build);
+          void this.#nav.refresh();
         },
         message: (m) => this.#receive(m),
       },
@@ -67,12 +70,14 @@ class Wall {
   }
 
   start() {
-    addEventListener('resize', () => this.#view.fit());
+    addEventListener('resize', () => this.#on?.view.fit());
     addEventListener('online', () => this.#stream.nudge());
-    addEventListener('popstate', () => this.#go(address().region));
+    addEventListener('popstate', () => this.#stream.show(scene()));
     document.addEventListener('visibilitychange', () => this.#stream.nudge());
     this.#tick();
-    this.#stream.show({ screen: this.#screen.id, region: this.#region });
+    void this.#map();
+    void this.#fetch(address().screen); // while the connection is made
+    this.#stream.show(scene());
   }
 
   /** Keeps the clock, on the second. */
@@ -139,14 +144,11 @@ class Wall {
     if (!header) return;
     const begun = performance.now();
     const snapshot = this.#arrived;
-    const anew = snapshot !== null && this.#root.dataset.region !== snapshot.region;
-    if (snapshot) {
-      this.#root.dataset.region = this.#region = snapshot.region;
-      this.#head.path(snapshot.path, (code) => this.#pick(code));
-      this.#view.approved(snapshot.map_approval ?? '');
-    }
+    if (snapshot && !this.#has(snapshot)) return; // what is on the glass stays until all of the new scene is there
+    const anew = snapshot !== null && (this.#root.dataset.region !== snapshot.region || this.#on?.screen.edition !== snapshot.edition);
+    if (snapshot) this.#turn(snapshot);
     this.#header = header;
-    this.#view.draw([...this.#pending.values()], { header, region: this.#region, anew });
+    this.#on?.view.draw([...this.#pending.values()], { header, region: this.#region, anew });
     this.#root.dataset.batch = String(header.batch);
     this.#arrived = null;
     this.#pending.clear();
@@ -158,19 +160,81 @@ class Wall {
     }, 0);
   }
 
+  /** Whether all is there that a scene is drawn with; what is not is fetched. @param {Snapshot} snapshot */
+  #has({ screen, edition }) {
+    if (!this.#mapped) return false;
+    const fetched = this.#screens.get(screen);
+    if (fetched && (edition === undefined || fetched.edition === edition)) return true;
+    void this.#fetch(screen);
+    return false;
+  }
+
+  /** Puts a scene on the glass: another screen or edition takes the place of the one before. @param {Snapshot} snapshot */
+  #turn(snapshot) {
+    const screen = this.#screens.get(snapshot.screen);
+    if (!screen) return;
+    if (this.#on?.screen !== screen) {
+      this.#on?.view.dispose();
+      const view = new ScreenView(find('#screen'), screen, { wall: address().wall, pick: (key) => this.#pick(key), now: () => this.#clock.now() });
+      this.#on = { screen, view };
+      this.#head.screen(screen);
+      this.#root.dataset.screen = screen.id;
+      scrollTo(0, 0);
+    }
+    this.#root.dataset.region = this.#region = snapshot.region;
+    this.#head.path(snapshot.path, (code) => this.#pick(code));
+    this.#nav.shown(screen.id);
+    this.#on.view.approved(snapshot.map_approval ?? '');
+  }
+
   /** A region was touched: show it, or go back up where it is shown already. @param {string} key */
   #pick(key) {
     if (!/^\d{6}(\d{3})?$/.test(key)) return;
-    const region = key === this.#region ? `${key.slice(0, 2)}0000` : key;
-    const url = new URL(location.href);
-    url.searchParams.set('region', region);
-    history.pushState(null, '', url);
-    this.#go(region);
+    this.#show({ ...address(), region: key === this.#region ? `${key.slice(0, 2)}0000` : key });
   }
 
-  /** @param {string} region */
-  #go(region) {
-    this.#stream.show({ screen: this.#screen.id, region });
+  /** @param {ReturnType<typeof address>} to */
+  #show(to) {
+    history.pushState(null, '', path(to));
+    this.#stream.show(scene());
+  }
+
+  /** Fetches a screen, and draws what has waited for it. @param {string} id */
+  async #fetch(id) {
+    if (this.#fetching.has(id)) return;
+    this.#fetching.add(id);
+    try {
+      const answer = await fetch(`/api/screens/${encodeURIComponent(id)}`, { cache: 'no-store' });
+      if (answer.ok) this.#screens.set(id, await answer.json());
+      else if (answer.status !== 404) throw new Error(`screen ${id}: HTTP ${answer.status}`);
+      this.#fetching.delete(id);
+      this.#redraw();
+    } catch (error) {
+      console.warn(error);
+      setTimeout(() => {
+        this.#fetching.delete(id);
+        this.#redraw();
+      }, AGAIN);
+    }
+  }
+
+  /** Fetches the map; tries again until it is there. */
+  async #map() {
+    while (!this.#mapped) {
+      try {
+        await loadMap(meta('liaowang-assets'), 'hainan');
+        this.#mapped = true;
+      } catch (error) {
+        console.warn(error);
+        await new Promise((done) => setTimeout(done, AGAIN));
+      }
+    }
+    this.#redraw();
+  }
+
+  /** Draws what has arrived, now that something more is there. */
+  #redraw() {
+    if (this.#arrived && this.#next) this.#plan(this.#next);
   }
 }
 
@@ -179,36 +243,28 @@ function round(ms) {
   return Math.round(ms * 10) / 10;
 }
 
-/** The scene that the address names: /wall/{screen}?region=…&fit=wall */
+/** What the address names: /wall/{screen}?region=…&fit=wall */
 function address() {
   const url = new URL(location.href);
   return {
-    screen: url.pathname.split('/').filter(Boolean)[1] ?? 'overview',
+    screen: decodeURIComponent(url.pathname.split('/').filter(Boolean)[1] ?? 'overview'),
     region: url.searchParams.get('region') ?? PROVINCE,
     wall: url.searchParams.get('fit') === 'wall',
   };
 }
 
-/**
- * Fetches the screen and its map; tries again until both are there.
- * @returns {Promise<Screen|null>} null where there is no such screen
- */
-async function fetched() {
-  for (;;) {
-    try {
-      const answer = await fetch(`/api/screens/${address().screen}`);
-      if (answer.status === 404) return null;
-      if (!answer.ok) throw new Error(`screen: HTTP ${answer.status}`);
-      const screen = await answer.json();
-      await loadMap(meta('liaowang-assets'), 'hainan');
-      return screen;
-    } catch (error) {
-      console.warn(error);
-      await new Promise((done) => setTimeout(done, 2000));
-    }
-  }
+/** The scene that the address names. */
+function scene() {
+  const { screen, region } = address();
+  return { screen, region };
 }
 
-const screen = await fetched();
-if (screen) new Wall(screen).start();
-else find('#truth').append('没有这个屏');
+/** The address of a screen for a region, all else as it is. @param {{screen: string, region: string}} to */
+function path({ screen, region }) {
+  const url = new URL(location.href);
+  url.pathname = `/wall/${encodeURIComponent(screen)}`;
+  url.searchParams.set('region', region);
+  return url.pathname + url.search;
+}
+
+new Wall().start();

@@ -21,6 +21,8 @@ type Picture struct {
 	// Path leads from the province to the region.
 	Path        []Place
 	MapApproval string
+	// Edition is that of the screen which the panels are of.
+	Edition string
 	// Batch is the header of the batch that the panels show.
 	Batch  Header
 	Panels []Panel
@@ -169,7 +171,7 @@ func (p *Picture) withHeader(header map[string]any) error {
 
 // newPicture makes a picture of a snapshot.
 func newPicture(m *message) (*Picture, error) {
-	p := &Picture{Scene: m.Scene, RegionName: m.RegionName, Path: m.Path, MapApproval: m.MapApproval}
+	p := &Picture{Scene: m.Scene, RegionName: m.RegionName, Path: m.Path, MapApproval: m.MapApproval, Edition: m.Edition}
 	var header map[string]any
 	var panels []wirePanel
 	if err := errors.Join(decode(m.Batch, &header), decode(m.Panels, &panels)); err != nil {

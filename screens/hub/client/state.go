@@ -12,6 +12,7 @@ type message struct {
 	RegionName  string          `json:"region_name"`
 	Path        []Place         `json:"path"`
 	MapApproval string          `json:"map_approval"`
+	Edition     string          `json:"edition"`
 	ShowAt      float64         `json:"show_at"` // Unix milliseconds of the server's clock
 	Base        uint64          `json:"base"`
 	Batch       json.RawMessage `json:"batch"` // a header, or a number
@@ -66,6 +67,7 @@ type have struct {
 	History string `json:"history"`
 	Term    uint64 `json:"term"`
 	Batch   uint64 `json:"batch"`
+	Edition string `json:"edition,omitempty"`
 }
 
 // asking is what the client does because of a message.
@@ -153,7 +155,7 @@ func (s *state) ask() subscribe {
 		ask.Accept = append(ask.Accept, "ack")
 	}
 	if p := s.picture; p != nil {
-		ask.Have = &have{p.Batch.History, p.Batch.Term, p.Batch.Number}
+		ask.Have = &have{p.Batch.History, p.Batch.Term, p.Batch.Number, p.Edition}
 	}
 	return ask
 }
