@@ -212,14 +212,15 @@ func regionsFrame(changed uint64, county string) *batch.Frame {
 
 // message is any message of the server.
 type message struct {
-	Type   string
-	Build  string
-	Code   string
-	Retry  bool
-	Region string
-	Batch  json.RawMessage
-	Status struct{ Source, Words string }
-	Panels []struct {
+	Type    string
+	Build   string
+	Code    string
+	Edition string
+	Retry   bool
+	Region  string
+	Batch   json.RawMessage
+	Status  struct{ Source, Words string }
+	Panels  []struct {
 		ID     string
 		Option json.RawMessage
 		Data   json.RawMessage

@@ -1,8 +1,10 @@
 package hub_test
 
 import (
+	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"liaowang/aggregator/batch"
 	"liaowang/aggregator/batch/redistest"
+	"liaowang/screens"
 )
 
 func TestSnapshotThenWhatChanged(t *testing.T) {
@@ -284,4 +287,58 @@ func TestDrainingTellsDisplaysToComeBack(t *testing.T) {
 		t.Fatalf("closed with %d, want 4100", code)
 	}
 	h.stop()
+}
+
+// A screen that changes is another picture for its displays, and nothing to all others.
+func TestAnotherEditionOfAScreen(t *testing.T) {
+	h := newHall(t, "", calm)
+	h.publish(1, 10)
+	d, other := h.open(), h.open()
+	d.subscribe(province, "")
+	snap := d.until("snapshot")
+	other.say(`{"type":"subscribe","screen":"people","region":"460000"}`)
+	other.until("snapshot")
+
+	list := slices.Clone(h.hub.Story())
+	at := slices.IndexFunc(list, func(s screens.Screen) bool { return s.ID == "overview" })
+	before := list[at].Edition
+	if snap.Edition != before {
+		t.Errorf("the snapshot is of edition %q, the screen of %q", snap.Edition, before)
+	}
+	list[at].Panels, list[at].Edition = list[at].Panels[:2], "another"
+	h.hub.Replace(list)
+	anew := d.until("snapshot")
+	if anew.Edition != "another" || len(anew.Panels) != 2 || anew.number() != 1 {
+		t.Errorf("after the change: edition %q, batch %d, %d panels", anew.Edition, anew.number(), len(anew.Panels))
+	}
+	h.publish(2, 11)
+	if part := d.until("batch"); part.panels() != "monitored" || part.number() != 2 {
+		t.Errorf("batch %d brings %q", part.number(), part.panels())
+	}
+	if m := other.until("batch"); m.number() != 2 {
+		t.Errorf("a display of another screen was told of batch %d", m.number())
+	}
+
+	// Who comes back with a picture of the edition before gets all anew.
+	for have, want := range map[string]string{
+		fmt.Sprintf(`{"history":"history","term":1,"batch":2,"edition":%q}`, before): "snapshot",
+		`{"history":"history","term":1,"batch":2,"edition":"another"}`:               "current",
+		`{"history":"history","term":1,"batch":2}`:                                   "current",
+	} {
+		back := h.open()
+		back.subscribe(province, have)
+		back.until(want)
+	}
+
+	// One that is gone stays with those who show it.
+	h.hub.Replace(list[at+1:])
+	h.publish(3, 12)
+	if part := d.until("batch"); part.number() != 3 {
+		t.Errorf("the display of a screen that is gone shows batch %d", part.number())
+	}
+	late := h.open()
+	late.subscribe(province, "")
+	if m := late.until("error"); m.Code != "unknown_screen" {
+		t.Errorf("the answer is %+v", m)
+	}
 }

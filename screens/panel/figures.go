@@ -10,7 +10,7 @@ import (
 )
 
 // figures is every kind that says some figures by their names: the single headline and
-// the strip of them, facts one below the other, gauges, and the ticker of changes.
+// the strip of them, facts one below the other, and gauges.
 type figures struct{}
 
 // YesterdayMetric says what the daily metrics of one row were at the end of yesterday.

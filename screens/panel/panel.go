@@ -28,7 +28,7 @@ const (
 	KindFigures Kind = "figures" // a strip of figures
 	KindFacts   Kind = "facts"   // figures one below the other
 	KindGauge   Kind = "gauge"   // rates on a track from 0 to 100 %
-	KindTicker  Kind = "ticker"  // which figures have just changed
+	KindTicker  Kind = "ticker"  // which figures of the screen have just changed
 	KindBars    Kind = "bars"    // horizontal bars: a ranking or a list of codes
 	KindShare   Kind = "share"   // the parts of a whole
 	KindStages  Kind = "stages"  // ordered stages
@@ -152,7 +152,7 @@ type builder interface {
 
 func (k Kind) builder() (builder, error) {
 	switch k {
-	case KindFigure, KindFigures, KindFacts, KindGauge, KindTicker:
+	case KindFigure, KindFigures, KindFacts, KindGauge:
 		return figures{}, nil
 	case KindBars:
 		return bars{}, nil
@@ -174,7 +174,7 @@ func (k Kind) builder() (builder, error) {
 		return heat{}, nil
 	case KindMonths:
 		return months{}, nil
-	case KindChecks, KindText:
+	case KindChecks, KindTicker, KindText:
 		return words{}, nil
 	}
 	return nil, fmt.Errorf("kind %q is unknown: must be one of %s", k, list(Kinds()))

@@ -7,7 +7,8 @@ import (
 )
 
 // words is the kinds without figures of their own: the strip of checks, whose
-// results come with every batch's header, and text: the panel's own, or the words that
+// results come with every batch's header, the ticker, which tells what changes on the other
+// panels of its screen, and text: the panel's own, or the words that
 // a metric has, as what an emergency does not yet include.
 type words struct{}
 
@@ -31,7 +32,7 @@ type line struct {
 
 func (words) validate(s *Spec, v *validator) {
 	switch {
-	case s.Kind == KindChecks:
+	case s.Kind == KindChecks, s.Kind == KindTicker:
 		v.takes(s)
 	case s.Metric == "":
 		v.takes(s, "text")

@@ -56,10 +56,12 @@ export class ScreenView {
   draw(updates, { header, region, anew }) {
     for (const update of updates) this.#panels.get(update.id)?.draw(update, anew, header);
     for (const update of updates) this.#panels.get(update.id)?.shell.head(update.data);
+    const figures = updates.flatMap((update) => update.data.figures ?? []);
     const checks = header.checks ?? [];
     for (const panel of this.#panels.values()) {
       panel.shell.checked(checks, region);
       panel.judged?.(checks);
+      if (anew || figures.length) panel.noticed?.(figures, anew, header);
     }
   }
 

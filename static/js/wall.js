@@ -207,6 +207,8 @@ class Wall {
       const answer = await fetch(`/api/screens/${encodeURIComponent(id)}`, { cache: 'no-store' });
       if (answer.ok) this.#screens.set(id, await answer.json());
       else if (answer.status !== 404) throw new Error(`screen ${id}: HTTP ${answer.status}`);
+      const wanted = this.#arrived?.screen === id ? this.#arrived.edition : undefined;
+      if (wanted && this.#screens.get(id)?.edition !== wanted) throw new Error(`screen ${id}: edition ${wanted} is not there yet`);
       this.#fetching.delete(id);
       this.#redraw();
     } catch (error) {

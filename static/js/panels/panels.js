@@ -2,6 +2,7 @@
  * The kinds of panel.
  *
  * @import {Check, Header, PanelSpec, PanelUpdate} from '../types.js'
+ * @import {Figure} from './figures.js'
  * @import {Shell} from './shell.js'
  */
 import { ChartPanel, FlowPanel } from './chart.js';
@@ -19,6 +20,7 @@ import { ChecksPanel, TextPanel } from './words.js';
  * @property {(unit: number) => void} resize
  * @property {() => void} dispose lets go of all that would outlive the element
  * @property {(checks: Check[]) => void} [judged] takes the results of all checks
+ * @property {(figures: Figure[], anew: boolean, header: Header) => void} [noticed] takes the figures that came for other panels
  * @property {(number: string) => void} [approved] takes the map's approval number
  *
  * @typedef {object} Surroundings what a panel knows of the page

@@ -1,8 +1,8 @@
 /**
- * Which figures have just changed, and by how much: the newest first, since this display
- * came to the scene.
+ * Which figures of the screen have just changed, and by how much: the newest first, since
+ * this display came to the scene. It has no data of its own: it sees what other panels get.
  *
- * @import {Header, PanelSpec, PanelUpdate} from '../types.js'
+ * @import {Header, PanelSpec} from '../types.js'
  * @import {Figure} from './figures.js'
  */
 import { make, say } from '../dom.js';
@@ -24,16 +24,17 @@ export class TickerPanel {
     this.shell.body.append(this.#list);
   }
 
-  /** @param {PanelUpdate} update @param {boolean} anew @param {Header} header */
-  draw(update, anew, header) {
-    if (anew) {
-      this.#figures.clear();
-      this.#changes = [];
-    }
+  draw() {}
+
+  /** Takes the figures that came with a batch. @param {Figure[]} figures @param {boolean} anew @param {Header} header */
+  noticed(figures, anew, header) {
     const at = parse(header.as_of);
     const time = at === null ? '' : clock(at);
-    if (this.#figures.size === 0) this.#changes = [{ id: '', time, text: '尚无变动' }];
-    for (const figure of /** @type {Figure[]} */ (update.data.figures)) {
+    if (anew) {
+      this.#figures.clear();
+      this.#changes = [{ id: '', time, text: '尚无变动' }];
+    }
+    for (const figure of figures) {
       const before = this.#figures.get(figure.id);
       this.#figures.set(figure.id, figure);
       if (!before || before.text === figure.text) continue;
