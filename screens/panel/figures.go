@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
@@ -132,6 +133,10 @@ func (in *Input) change(f *Figure, now amount) *amount {
 		}
 		a.Value = &d
 		switch {
+		case strings.HasPrefix(a.Text, "<") && d > 0:
+			a.Text, a.Unit = "略增", ""
+		case strings.HasPrefix(a.Text, "<"):
+			a.Text, a.Unit = "略减", ""
 		case d > 0:
 			a.Text = "+" + a.Text
 		case d < 0:

@@ -77,6 +77,10 @@ func (t trend) option(s *Spec, in *Input) any {
 	if len(columns) == 1 {
 		right = 30
 	}
+	align := "center"
+	if !bars {
+		align = "right" // clear of what stands at the ends of lines
+	}
 	chart := charts.NewLine()
 	chart.SetGlobalOptions(
 		charts.WithGridOpts(opts.Grid{Left: "6", Right: px(right), Top: "30", Bottom: "28"}),
@@ -84,7 +88,7 @@ func (t trend) option(s *Spec, in *Input) any {
 			Type:      "category",
 			AxisLine:  &opts.AxisLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: colourLine}},
 			AxisTick:  &opts.AxisTick{Show: opts.Bool(false)},
-			AxisLabel: &opts.AxisLabel{Color: colourLabel, FontSize: sizeSmall, ShowMinLabel: opts.Bool(bars)},
+			AxisLabel: &opts.AxisLabel{Color: colourLabel, FontSize: sizeSmall, ShowMinLabel: opts.Bool(bars), Align: align},
 		}),
 		charts.WithYAxisOpts(opts.YAxis{Type: "value", Show: opts.Bool(false), Min: 0, Max: "dataMax"}),
 	)

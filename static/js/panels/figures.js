@@ -45,6 +45,7 @@ export class FiguresPanel {
     if (parts.track) item.append(parts.track.element);
     item.dataset.figure = id;
     this.shell.body.append(item);
+    this.shell.body.dataset.count = String(this.#figures.size);
     return parts;
   }
 

@@ -35,6 +35,7 @@ export class TablePanel {
     const { columns, rows, empty } = /** @type {Table} */ (update.data);
     say(this.#empty, empty ?? '');
     this.#table.hidden = rows.length === 0;
+    this.#table.style.setProperty('--rows', String(rows.length + 1));
     cells(this.#head, columns.length + 1, 'th').forEach((cell, i) => {
       const column = columns[i - 1];
       const text = column ? `${column.label} ${column.unit}` : '';
@@ -126,6 +127,7 @@ export class ListPanel extends TablePanel {
     const hand = this.shell.body.clientHeight === 0 || ['tablet', 'narrow'].includes(document.documentElement.dataset.layout ?? '');
     const pages = hand ? 1 : Math.ceil(lines.length / most) || 1;
     const each = Math.ceil(lines.length / pages); // pages of one length: none is nearly empty
+    this.shell.body.style.setProperty('--line-height', hand ? '' : `${Math.min(this.room / each, 46 * unit)}px`);
     const now = this.#now();
     const page = Math.floor(now / PAGE) % pages;
     lines.forEach((line, i) => {

@@ -15,7 +15,7 @@ export class ChecksPanel {
   /** @param {PanelSpec} spec @param {string[]} sources the systems whose figures the screen shows */
   constructor(spec, sources) {
     this.shell = new Shell(spec);
-    this.shell.body.append(this.#summary, this.#list);
+    this.shell.body.append(make('div', 'results', this.#summary, this.#list));
     if (sources.length) this.shell.body.append(make('p', 'sources', `来源 ${sources.join('、')}`));
   }
 
