@@ -105,6 +105,12 @@ func run[T any](t *Tab, a chromedp.Action[T]) T {
 // Goto opens a URL.
 func (t *Tab) Goto(url string) { t.tb.Helper(); run(t, chromedp.Navigate(url)) }
 
+// Resize makes the window width × height CSS pixels.
+func (t *Tab) Resize(width, height int) {
+	t.tb.Helper()
+	run(t, chromedp.EmulateViewport(int64(width), int64(height)))
+}
+
 // Click clicks a point of the window.
 func (t *Tab) Click(x, y float64) { t.tb.Helper(); run(t, chromedp.MouseClickXY(x, y)) }
 

@@ -148,6 +148,7 @@ func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
 	on.SymbolSize = opts.Int(0)
 	on.ItemStyle = &opts.ItemStyle{Opacity: opts.Float(1)} // a scatter's own 0.8 would dim its label
 	on.Silent = true
+	on.LabelLayout = &labelLayout{HideOverlap: true} // on a phone there is no room for all
 	on.Z = 5
 	on.Label = &label{
 		Position: "inside",

@@ -83,7 +83,7 @@ func (t trend) option(s *Spec, in *Input) any {
 	}
 	chart := charts.NewLine()
 	chart.SetGlobalOptions(
-		charts.WithGridOpts(opts.Grid{Left: "6", Right: px(right), Top: "30", Bottom: "28"}),
+		charts.WithGridOpts(opts.Grid{Left: "14", Right: px(right), Top: "30", Bottom: "28"}),
 		charts.WithXAxisOpts(opts.XAxis{
 			Type:      "category",
 			AxisLine:  &opts.AxisLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: colourLine}},
@@ -136,6 +136,7 @@ func trendSeries(i int, series charts.SingleSeries, column string, bars, alone b
 		return s
 	}
 	// Several ends may meet: they make room for one another.
+	written.LineHeight = 21
 	s.EndLabel, s.LabelLayout = &written, &labelLayout{MoveOverlap: "shiftY"}
 	return s
 }

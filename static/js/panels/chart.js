@@ -23,6 +23,8 @@ export class ChartPanel {
   #shown = '';
   #option = '';
   #unit = 1;
+  /** The least width that it can be read at, in units; where there is less it goes sideways. */
+  least = 0;
   /** @type {ResizeObserver} */ #watch;
   /** Runs while rows are marked. @type {ReturnType<typeof setTimeout>|undefined} */ #marked;
 
@@ -76,7 +78,7 @@ export class ChartPanel {
     const { clientWidth, clientHeight } = this.shell.body;
     if (clientWidth === 0 || clientHeight === 0) return;
     this.#canvas.style.transform = `scale(${unit})`;
-    const size = { width: Math.floor(clientWidth / unit), height: Math.floor(clientHeight / unit) };
+    const size = { width: Math.max(Math.floor(clientWidth / unit), this.least), height: Math.floor(clientHeight / unit) };
     if (size.width === this.#chart.getWidth() && size.height === this.#chart.getHeight()) return;
     this.#chart.resize(size);
   }
@@ -116,6 +118,9 @@ export class ChartPanel {
 
 /** What flows from where to where: ECharts takes its nodes and links, no dataset. */
 export class FlowPanel extends ChartPanel {
+  /** @override */
+  least = 640;
+
   /** @override @param {any} data */
   given(data) {
     return { series: [{ id: this.shell.spec.id, data: data.nodes, links: data.links }] };

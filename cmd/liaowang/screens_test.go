@@ -1,0 +1,236 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"liaowang/queries"
+	"liaowang/screens"
+	"liaowang/screens/browsertest"
+	"liaowang/screens/panel"
+)
+
+// shapes are the displays that every screen is looked at on.
+var shapes = []struct {
+	name          string
+	width, height int
+}{
+	{"1080", 1920, 1080}, {"2160", 3840, 2160}, {"wide", 7680, 2160}, {"odd", 11040, 2700}, {"portrait", 1080, 1920},
+	{"tablet", 1024, 768}, {"phone", 400, 800},
+}
+
+// TestEveryScreenOnEveryDisplay looks at all screens in one browser: every panel is drawn,
+// nothing leaves its panel, lies on something else or is too small, the page complains of
+// nothing, and the figures are those of the API.
+func TestEveryScreenOnEveryDisplay(t *testing.T) {
+	cat, err := queries.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := screens.Load(cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look, err := os.ReadFile("testdata/look.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := up(t, "--data", loaded(t), "--demo", "still")
+	tab := browsertest.Open(t, 1920, 1080)
+	tab.Goto(p.url + "/wall/" + all[0].ID)
+	for i := range all {
+		s := &all[i]
+		t.Run(s.ID, func(t *testing.T) {
+			if i > 0 { // along the story, as a person at a wall goes
+				tab.Eval("(dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'})), true)", new(bool))
+			}
+			tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q && document.documentElement.dataset.truth === 'ok'", s.ID), patience)
+			compareFigures(t, tab, p, cat, s)
+			var ids []string
+			for _, spec := range s.Panels {
+				ids = append(ids, spec.ID)
+			}
+			list, err := json.Marshal(ids)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, shape := range shapes {
+				tab.Resize(shape.width, shape.height)
+				// Charts follow their panels a frame later.
+				tab.Until(fmt.Sprintf("innerWidth === %d && (window.frames_ = (window.frames_ ?? 0) + 1) > 0", shape.width), patience)
+				tab.Eval("(window.settled = false, requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { window.settled = true; }, 60))), true)", new(bool))
+				tab.Until("window.settled", patience)
+				var wrong []string
+				tab.Eval(string(look)+"("+string(list)+")", &wrong)
+				for _, w := range wrong {
+					t.Errorf("%s: %s", shape.name, w)
+				}
+				if *lookDir != "" {
+					tab.Screenshot(filepath.Join(*lookDir, s.ID+"-"+shape.name+".png"))
+				}
+			}
+			tab.Resize(1920, 1080)
+		})
+	}
+	if e := tab.Errors(); len(e) > 0 {
+		t.Errorf("the page complains: %q", e)
+	}
+}
+
+// compareFigures holds every figure on the glass against the API.
+func compareFigures(t *testing.T, tab *browsertest.Tab, p *process, cat *queries.Catalogue, s *screens.Screen) {
+	t.Helper()
+	for _, spec := range s.Panels {
+		if spec.Kind == panel.KindHeat {
+			continue
+		}
+		for _, f := range spec.Figures {
+			m, _ := cat.Metric(f.Metric)
+			want, ok := figureByTheAPI(t, p, m, f)
+			var shown []string
+			tab.Eval(fmt.Sprintf("[...document.querySelectorAll('#panel-%s [data-figure=%q] .value > *')].map((e) => e.textContent)", spec.ID, f.ID), &shown)
+			if len(shown) != 2 {
+				t.Errorf("%s/%s: the glass shows %q", spec.ID, f.ID, shown)
+				continue
+			}
+			if !ok {
+				if shown[0] != "缺报" && shown[0] != "＊" {
+					t.Errorf("%s/%s: the API has no number, the glass shows %q", spec.ID, f.ID, shown)
+				}
+				continue
+			}
+			got, err := strconv.ParseFloat(strings.ReplaceAll(shown[0], ",", ""), 64)
+			unit := map[string]float64{"万元": 1e4, "亿元": 1e8}[shown[1]]
+			if unit == 0 {
+				unit = 1
+			}
+			last := 0.5 // of the last decimal that is written
+			if _, decimals, cut := strings.Cut(shown[0], "."); cut {
+				last = 0.5 * math.Pow10(-len(decimals))
+			} else if m.Columns[m.Column(f.Value)].Type == queries.TypeCount {
+				last = 0
+			}
+			if err != nil || math.Abs(got*unit-want) > last*unit*1.001 {
+				t.Errorf("%s/%s: the glass shows %q, the API has %v", spec.ID, f.ID, shown, want)
+			}
+		}
+	}
+}
+
+// figureByTheAPI is the number that a figure is of; false: it is none.
+func figureByTheAPI(t *testing.T, p *process, m *queries.Metric, f panel.Figure) (float64, bool) {
+	t.Helper()
+	var frame struct{ Rows [][]any }
+	p.get("/api/metrics/"+m.ID, &frame)
+	i := m.Column(f.Value)
+	var total float64
+	for k, row := range frame.Rows {
+		if f.Key != "" && f.Key != panel.KeySum && f.Key != row[0] && (f.Key != panel.KeyLast || k < len(frame.Rows)-1) {
+			continue
+		}
+		v, ok := row[i].(float64)
+		if !ok {
+			return 0, false
+		}
+		total += v
+	}
+	return total, len(frame.Rows) > 0
+}
+
+// A person at a wall or with a tablet goes from screen to screen and from region to region
+// on one page, and back.
+func TestOnePageGoesAlongTheStoryAndDown(t *testing.T) {
+	p := up(t, "--data", loaded(t), "--demo", "still")
+	tab := browsertest.Open(t, 1024, 768)
+	tab.Goto(p.url + "/wall/people")
+	shown := func(screen, region string) {
+		t.Helper()
+		tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q && document.documentElement.dataset.region === %q", screen, region), patience)
+	}
+	shown("people", "460000")
+	tab.Eval("(window.untouched = true)", new(bool))
+	tab.Eval("([...document.querySelectorAll('#story a')].find((a) => a.textContent === '扶贫资产').click(), true)", new(bool))
+	shown("assets", "460000")
+	tab.Eval("(history.back(), true)", new(bool))
+	shown("people", "460000")
+	tab.Until("document.querySelector('#panel-counties tr.region')", patience)
+	tab.Eval("([...document.querySelectorAll('#panel-counties tr.region')].find((r) => r.textContent.startsWith('儋州市')).click(), true)", new(bool))
+	shown("people", "460400")
+	tab.Until("document.querySelector('#panel-counties h2').textContent === '各乡镇'", patience)
+	tab.Eval("(dispatchEvent(new KeyboardEvent('keydown', {key: '6'})), true)", new(bool))
+	shown("consolidation", "460400")
+	var at string
+	if tab.Eval("location.pathname + location.search", &at); at != "/wall/consolidation?region=460400" {
+		t.Errorf("the address is %s", at)
+	}
+	tab.Eval("(document.querySelector('#path button').click(), true)", new(bool))
+	shown("consolidation", "460000")
+	var untouched bool
+	if tab.Eval("window.untouched === true", &untouched); !untouched {
+		t.Error("the page was loaded again")
+	}
+	if e := tab.Errors(); len(e) > 0 {
+		t.Errorf("the page complains: %q", e)
+	}
+}
+
+// A customer's folder changes a screen under a live wall, without a word of the page.
+func TestAFolderOfScreensIsReadAgainUnderALiveWall(t *testing.T) {
+	text, err := os.ReadFile("../../screens/overview.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(change ...string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "hall.yaml"), []byte(strings.NewReplacer(change...).Replace(string(text))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("title: 防返贫监测总览", "title: 本省总览")
+	p := up(t, "--data", loaded(t), "--demo", "still", "--screens", dir)
+	tab := browsertest.Open(t, 1920, 1080)
+	drawn(tab, p.url+"/wall/overview")
+	tab.Eval("(window.untouched = true)", new(bool))
+	var title string
+	if tab.Eval("document.querySelector('#title').textContent", &title); title != "本省总览" {
+		t.Errorf("the title is %s", title)
+	}
+	write("title: 防返贫监测总览", "title: 新的总览", "title: 市县排序", "title: 各市县", "  - name: narrow", "  - name: narow")
+	var health struct{ Screens string }
+	for begun := time.Now(); health.Screens == ""; time.Sleep(50 * time.Millisecond) {
+		if p.get("/readyz", &health); time.Since(begun) > patience {
+			t.Fatal("a screen that is wrong is not told")
+		}
+	}
+	if !strings.Contains(health.Screens, "hall.yaml:") || !strings.Contains(health.Screens, `layout "narow" is unknown`) {
+		t.Errorf("it says %s", health.Screens)
+	}
+	if tab.Eval("document.querySelector('#title').textContent", &title); title != "本省总览" {
+		t.Errorf("a screen that is wrong is shown: %s", title)
+	}
+	write("title: 防返贫监测总览", "title: 新的总览", "title: 市县排序", "title: 各市县")
+	tab.Until("document.querySelector('#title').textContent === '新的总览' && document.querySelector('#panel-ranking h2').textContent === '各市县'", patience)
+	tab.Until("document.querySelector('#panel-ranking svg text')", patience)
+	var untouched bool
+	if tab.Eval("window.untouched === true", &untouched); !untouched {
+		t.Error("the page was loaded again")
+	}
+	if p.get("/readyz", &health); health.Screens != "" {
+		// It is told with the next look at the latest.
+		for begun := time.Now(); health.Screens != "" && time.Since(begun) < patience; time.Sleep(50 * time.Millisecond) {
+			health.Screens = ""
+			p.get("/readyz", &health)
+		}
+	}
+	if e := tab.Errors(); len(e) > 0 {
+		t.Errorf("the page complains: %q", e)
+	}
+}
