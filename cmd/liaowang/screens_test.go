@@ -26,10 +26,28 @@ var shapes = []struct {
 	{"tablet", 1024, 768}, {"phone", 400, 800},
 }
 
-// TestEveryScreenOnEveryDisplay looks at all screens in one browser: every panel is drawn,
-// nothing leaves its panel, lies on something else or is too small, the page complains of
-// nothing, and the figures are those of the API.
-func TestEveryScreenOnEveryDisplay(t *testing.T) {
+// TestScreens looks at the screens in one browser at one page, which is never loaded again.
+func TestScreens(t *testing.T) {
+	dir := t.TempDir() // a customer's folder, empty at first
+	p := up(t, "--data", loaded(t), "--demo", "still", "--screens", dir)
+	tab := browsertest.Open(t, 1920, 1080)
+	tab.Goto(p.url + "/wall/overview")
+	tab.Eval("(window.untouched = true)", new(bool))
+	t.Run("every screen on every display", func(t *testing.T) { everyScreen(t, p, tab) })
+	t.Run("along the story and down", func(t *testing.T) { alongTheStory(t, tab) })
+	t.Run("a folder that changes", func(t *testing.T) { changingFolder(t, p, tab, dir) })
+	var untouched bool
+	if tab.Eval("window.untouched === true", &untouched); !untouched {
+		t.Error("the page was loaded again")
+	}
+	if e := tab.Errors(); len(e) > 0 {
+		t.Errorf("the page complains: %q", e)
+	}
+}
+
+// everyScreen holds that every panel is drawn, nothing leaves its panel, lies on something
+// else or is too small, and the figures are those of the API.
+func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 	cat, err := queries.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +60,6 @@ func TestEveryScreenOnEveryDisplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := up(t, "--data", loaded(t), "--demo", "still")
-	tab := browsertest.Open(t, 1920, 1080)
-	tab.Goto(p.url + "/wall/" + all[0].ID)
 	for i := range all {
 		s := &all[i]
 		t.Run(s.ID, func(t *testing.T) {
@@ -78,9 +93,6 @@ func TestEveryScreenOnEveryDisplay(t *testing.T) {
 			}
 			tab.Resize(1920, 1080)
 		})
-	}
-	if e := tab.Errors(); len(e) > 0 {
-		t.Errorf("the page complains: %q", e)
 	}
 }
 
@@ -146,16 +158,18 @@ func figureByTheAPI(t *testing.T, p *process, m *queries.Metric, f panel.Figure)
 
 // A person at a wall or with a tablet goes from screen to screen and from region to region
 // on one page, and back.
-func TestOnePageGoesAlongTheStoryAndDown(t *testing.T) {
-	p := up(t, "--data", loaded(t), "--demo", "still")
-	tab := browsertest.Open(t, 1024, 768)
-	tab.Goto(p.url + "/wall/people")
+func alongTheStory(t *testing.T, tab *browsertest.Tab) {
+	tab.Resize(1024, 768)
 	shown := func(screen, region string) {
 		t.Helper()
 		tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q && document.documentElement.dataset.region === %q", screen, region), patience)
 	}
+	press := func(key string) {
+		t.Helper()
+		tab.Eval(fmt.Sprintf("(dispatchEvent(new KeyboardEvent('keydown', {key: %q})), true)", key), new(bool))
+	}
+	press("2")
 	shown("people", "460000")
-	tab.Eval("(window.untouched = true)", new(bool))
 	tab.Eval("([...document.querySelectorAll('#story a')].find((a) => a.textContent === '扶贫资产').click(), true)", new(bool))
 	shown("assets", "460000")
 	tab.Eval("(history.back(), true)", new(bool))
@@ -164,7 +178,7 @@ func TestOnePageGoesAlongTheStoryAndDown(t *testing.T) {
 	tab.Eval("([...document.querySelectorAll('#panel-counties tr.region')].find((r) => r.textContent.startsWith('儋州市')).click(), true)", new(bool))
 	shown("people", "460400")
 	tab.Until("document.querySelector('#panel-counties h2').textContent === '各乡镇'", patience)
-	tab.Eval("(dispatchEvent(new KeyboardEvent('keydown', {key: '6'})), true)", new(bool))
+	press("6")
 	shown("consolidation", "460400")
 	var at string
 	if tab.Eval("location.pathname + location.search", &at); at != "/wall/consolidation?region=460400" {
@@ -172,22 +186,17 @@ func TestOnePageGoesAlongTheStoryAndDown(t *testing.T) {
 	}
 	tab.Eval("(document.querySelector('#path button').click(), true)", new(bool))
 	shown("consolidation", "460000")
-	var untouched bool
-	if tab.Eval("window.untouched === true", &untouched); !untouched {
-		t.Error("the page was loaded again")
-	}
-	if e := tab.Errors(); len(e) > 0 {
-		t.Errorf("the page complains: %q", e)
-	}
+	press("1")
+	shown("overview", "460000")
 }
 
-// A customer's folder changes a screen under a live wall, without a word of the page.
-func TestAFolderOfScreensIsReadAgainUnderALiveWall(t *testing.T) {
+// A customer's folder changes a screen under a live wall; what is wrong with a file is said
+// and changes nothing.
+func changingFolder(t *testing.T, p *process, tab *browsertest.Tab, dir string) {
 	text, err := os.ReadFile("../../screens/overview.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
 	write := func(change ...string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, "hall.yaml"), []byte(strings.NewReplacer(change...).Replace(string(text))), 0o644); err != nil {
@@ -195,14 +204,7 @@ func TestAFolderOfScreensIsReadAgainUnderALiveWall(t *testing.T) {
 		}
 	}
 	write("title: 防返贫监测总览", "title: 本省总览")
-	p := up(t, "--data", loaded(t), "--demo", "still", "--screens", dir)
-	tab := browsertest.Open(t, 1920, 1080)
-	drawn(tab, p.url+"/wall/overview")
-	tab.Eval("(window.untouched = true)", new(bool))
-	var title string
-	if tab.Eval("document.querySelector('#title').textContent", &title); title != "本省总览" {
-		t.Errorf("the title is %s", title)
-	}
+	tab.Until("document.querySelector('#title').textContent === '本省总览'", patience)
 	write("title: 防返贫监测总览", "title: 新的总览", "title: 市县排序", "title: 各市县", "  - name: narrow", "  - name: narow")
 	var health struct{ Screens string }
 	for begun := time.Now(); health.Screens == ""; time.Sleep(50 * time.Millisecond) {
@@ -213,24 +215,17 @@ func TestAFolderOfScreensIsReadAgainUnderALiveWall(t *testing.T) {
 	if !strings.Contains(health.Screens, "hall.yaml:") || !strings.Contains(health.Screens, `layout "narow" is unknown`) {
 		t.Errorf("it says %s", health.Screens)
 	}
+	var title string
 	if tab.Eval("document.querySelector('#title').textContent", &title); title != "本省总览" {
 		t.Errorf("a screen that is wrong is shown: %s", title)
 	}
 	write("title: 防返贫监测总览", "title: 新的总览", "title: 市县排序", "title: 各市县")
 	tab.Until("document.querySelector('#title').textContent === '新的总览' && document.querySelector('#panel-ranking h2').textContent === '各市县'", patience)
 	tab.Until("document.querySelector('#panel-ranking svg text')", patience)
-	var untouched bool
-	if tab.Eval("window.untouched === true", &untouched); !untouched {
-		t.Error("the page was loaded again")
-	}
-	if p.get("/readyz", &health); health.Screens != "" {
-		// It is told with the next look at the latest.
-		for begun := time.Now(); health.Screens != "" && time.Since(begun) < patience; time.Sleep(50 * time.Millisecond) {
-			health.Screens = ""
-			p.get("/readyz", &health)
+	for begun := time.Now(); health.Screens != ""; time.Sleep(50 * time.Millisecond) {
+		health.Screens = ""
+		if p.get("/readyz", &health); time.Since(begun) > patience {
+			t.Fatalf("all is right again, and it says %s", health.Screens)
 		}
-	}
-	if e := tab.Errors(); len(e) > 0 {
-		t.Errorf("the page complains: %q", e)
 	}
 }
