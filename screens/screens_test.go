@@ -106,3 +106,58 @@ func TestFind(t *testing.T) {
 		t.Error("found what is not there")
 	}
 }
+
+// The story is told in its order, and all sixteen systems of the source stand on the wall: a
+// screen says that it shows a system, and a panel of it draws what that system's tables hold.
+// Two have no tables that a panel could draw: analysis is what the figures are made of,
+// and the wall itself is the visualisation.
+func TestAllSystemsStandOnTheWall(t *testing.T) {
+	cat, err := queries.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := Load(cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var titles []string
+	shown := map[string]bool{}
+	for _, s := range list {
+		titles = append(titles, s.Title)
+		drawn := map[string]bool{"analysis": true, "visualization": true}
+		note := func(metric string) {
+			m, ok := cat.Metric(metric)
+			if !ok {
+				return
+			}
+			for _, table := range m.Tables {
+				if table, ok := cat.Schema.Table(table); ok {
+					drawn[table.System] = true
+				}
+			}
+		}
+		for _, p := range s.Panels {
+			note(p.Metric)
+			for _, f := range p.Figures {
+				note(f.Metric)
+			}
+		}
+		for _, system := range s.Systems {
+			shown[system] = true
+			if !drawn[system] {
+				t.Errorf("%s says that it shows %s, and no panel does", s.ID, system)
+			}
+		}
+		if p := s.Panels[0].Kind; p != "figures" {
+			t.Errorf("%s does not put the answer first: its first panel is %s", s.ID, p)
+		}
+	}
+	if got := strings.Join(titles, " "); got != "防返贫监测总览 谁被监测 如何监测·常态 如何监测·应急 如何防止返贫致贫 成效巩固 扶贫资产 乡村治理与农户服务 运行保障" {
+		t.Errorf("the story is told as %s", got)
+	}
+	for _, system := range cat.Codes["system"] {
+		if !shown[system.Code] {
+			t.Errorf("no screen shows %s", system.ZH)
+		}
+	}
+}

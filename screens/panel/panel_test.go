@@ -96,6 +96,30 @@ func overview(t testing.TB) *screens.Screen {
 	return screens.Find(list, "overview")
 }
 
+// panels are those of all screens.
+func panels(t testing.TB) []panel.Spec {
+	t.Helper()
+	_, list := loaded()
+	var all []panel.Spec
+	for _, s := range list {
+		all = append(all, s.Panels...)
+	}
+	return all
+}
+
+// every finds a panel of any screen.
+func every(t testing.TB, screen, id string) panel.Spec {
+	t.Helper()
+	_, list := loaded()
+	for _, s := range screens.Find(list, screen).Panels {
+		if s.ID == id {
+			return s
+		}
+	}
+	t.Fatalf("no panel %s/%s", screen, id)
+	return panel.Spec{}
+}
+
 type amount struct {
 	ID     string
 	Value  *float64
@@ -352,7 +376,7 @@ func TestOptionHasNoDataNoFunctionsAndIsDrawnFromTheRegionOnly(t *testing.T) {
 	full, empty := newWorld(), newWorld()
 	full.set("monitored.by_type", province, rows{{text("marginal_poor"), num(4669), num(17693)}})
 	full.set("monitored.by_region", province, rows{{text(danzhou), num(1361), num(1)}})
-	for _, s := range overview(t).Panels {
+	for _, s := range panels(t) {
 		a, err := panel.Option(s, full.input(t, province))
 		if err != nil {
 			t.Fatal(err)
@@ -364,7 +388,7 @@ func TestOptionHasNoDataNoFunctionsAndIsDrawnFromTheRegionOnly(t *testing.T) {
 		if strings.Contains(string(a), "function") || strings.Contains(string(a), "__f__") {
 			t.Errorf("%s: the option holds a function", s.ID)
 		}
-		isChart := s.Kind == panel.KindBars || s.Kind == panel.KindShare || s.Kind == panel.KindStages || s.Kind == panel.KindMap
+		isChart := slices.Contains([]panel.Kind{panel.KindBars, panel.KindShare, panel.KindStages, panel.KindMap, panel.KindTrend, panel.KindFlow}, s.Kind)
 		if (a != nil) != isChart {
 			t.Errorf("%s: kind %s has option %s", s.ID, s.Kind, a)
 		}
@@ -373,7 +397,7 @@ func TestOptionHasNoDataNoFunctionsAndIsDrawnFromTheRegionOnly(t *testing.T) {
 
 func TestNeedsIsAllThatAPanelReads(t *testing.T) {
 	for _, region := range []string{province, danzhou, nada} {
-		for _, s := range overview(t).Panels {
+		for _, s := range panels(t) {
 			needs := map[batch.Key]bool{}
 			for _, k := range panel.Needs(s, region, newWorld().input(t, region).Regions) {
 				needs[k] = true
@@ -434,7 +458,7 @@ func FuzzData(f *testing.F) {
 	f.Fuzz(func(t *testing.T, key []byte, v float64, width, state uint8) {
 		cell := []batch.Cell{none, na, num(v), text(string(key)), star}[state%5]
 		w := newWorld()
-		for _, s := range overview(t).Panels {
+		for _, s := range panels(t) {
 			for _, k := range panel.Needs(s, province, newWorld().input(t, province).Regions) {
 				row := []batch.Cell{text(string(key))}
 				for range width % 6 {
@@ -445,7 +469,7 @@ func FuzzData(f *testing.F) {
 		}
 		for _, region := range []string{province, danzhou, string(key)} {
 			in := w.input(t, region)
-			for _, s := range overview(t).Panels {
+			for _, s := range panels(t) {
 				a, err := panel.Data(s, in)
 				if err != nil {
 					t.Fatalf("%s: %v", s.ID, err)
@@ -467,10 +491,15 @@ func TestChartsAndStylesAgreeOnColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`colour(Text|Label|Quiet|Line|Track|Ground|Accent|Changed|NoData|Hidden)\s*= "(#[0-9a-f]{6})"`).FindAllStringSubmatch(string(theme), -1) {
+	for _, m := range regexp.MustCompile(`colour(Text|Label|Quiet|Line|Track|Ground|Accent|Changed|NoData|Hidden|Red|Yellow|Green)\s*= "(#[0-9a-f]{6})"`).FindAllStringSubmatch(string(theme), -1) {
 		name := strings.ToLower(strings.Replace(m[1], "NoData", "no-data", 1))
 		if !strings.Contains(string(css), "--"+name+": "+m[2]+";") {
 			t.Errorf("theme.go has %s = %s, tokens.css has another --%s", m[1], m[2], name)
+		}
+	}
+	for i, shade := range regexp.MustCompile(`"(#[0-9a-f]{6})"[,}]`).FindAllStringSubmatch(string(theme), -1) {
+		if want := fmt.Sprintf("--shade-%d: %s;", i, shade[1]); !strings.Contains(string(css), want) {
+			t.Errorf("theme.go has shade %s, tokens.css has not %s", shade[1], want)
 		}
 	}
 }
