@@ -308,13 +308,13 @@ type clusterFlag struct {
 
 // warehouse opens ClickHouse and brings its schema up to date; on a cluster, whose
 // tables the operator makes, it sees whether they are there.
-func (a *app) warehouse(ctx context.Context, url string, c clusterFlag, r prometheus.Registerer) (*warehouse.Warehouse, error) {
-	w, err := warehouse.Open(ctx, warehouse.Options{URL: url, Cluster: c.Cluster, Registry: r})
+func (a *app) warehouse(ctx context.Context, o warehouse.Options) (*warehouse.Warehouse, error) {
+	w, err := warehouse.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	a.onStop("clickhouse", func(context.Context) error { return w.Close() })
-	if c.Cluster == "" {
+	if o.Cluster == "" {
 		return w, w.Migrate(ctx, queries.Migrations())
 	}
 	s, err := queries.LoadSchema()
