@@ -72,11 +72,12 @@ func newHall(t testing.TB, redisURL string) *hall {
 	return h
 }
 
-// drop drops the database, and cuts that an aggregator has left beside it.
+// drop drops the database, and before it, since that is the connections' own, cuts that an
+// aggregator has left beside it.
 func (h *hall) drop() error {
 	ctx := context.Background() // the test is over
 	var databases []string
-	err := h.w.Conn().QueryRow(ctx, "SELECT groupArray(name) FROM system.databases WHERE name = ? OR startsWith(name, ?)", h.database, h.database+"_cut_").Scan(&databases)
+	err := h.w.Conn().QueryRow(ctx, "SELECT arrayReverseSort(groupArray(name)) FROM system.databases WHERE name = ? OR startsWith(name, ?)", h.database, h.database+"_cut_").Scan(&databases)
 	for _, database := range databases {
 		err = errors.Join(err, h.w.Conn().Exec(ctx, "DROP DATABASE "+database+" SYNC"))
 	}
