@@ -311,18 +311,40 @@ func contract(t *testing.T, start func(*testing.T) string) {
 			t.Fatalf("status %+v, %v", snap.Status, err)
 		}
 	})
-	t.Run("a thousand frames travel in one step", func(t *testing.T) {
+	t.Run("thousands of frames travel in one step, whole and as deltas", func(t *testing.T) {
 		s := open(t)
 		l := acquire(t, s, "a", batch.Floor{}, time.Minute)
-		var frames []*batch.Frame
-		for i := range 5000 {
-			frames = append(frames, &batch.Frame{Metric: "a.a", Region: fmt.Sprint(i), Changed: 1, Rows: [][]batch.Cell{{batch.Num(1)}}})
+		made := func(number uint64) (all []*batch.Frame) {
+			for i := range 7001 {
+				f := &batch.Frame{Metric: "a.a", Region: fmt.Sprint(i), Changed: number, Rows: [][]batch.Cell{{batch.Num(float64(number))}}}
+				for j := range i % 2 * 60 { // rows that stay, so that every other frame's delta is shorter
+					f.Rows = append(f.Rows, []batch.Cell{batch.Num(float64(j))})
+				}
+				all = append(all, f)
+			}
+			return all
 		}
-		if err := s.Publish(ctx, l, head(l, 1), 0, frames, nil); err != nil {
-			t.Fatal(err)
+		before := map[batch.Key]*batch.Frame{}
+		for number := range uint64(3) {
+			frames := made(number + 1)
+			if err := s.Publish(ctx, l, head(l, number+1), number, frames, before); err != nil {
+				t.Fatal(err)
+			}
+			snap, err := s.LoadOnto(ctx, number, before)
+			if err != nil || len(snap.Frames) != len(frames) || number > 0 && snap.Deltas != len(frames)/2 {
+				t.Fatalf("batch %d: %d frames, %d of them as deltas, %v", number+1, len(snap.Frames), snap.Deltas, err)
+			}
+			for _, f := range frames {
+				before[f.Key()] = f
+			}
+			for _, f := range snap.Frames {
+				if diff := cmp.Diff(before[f.Key()], f); diff != "" {
+					t.Fatal(diff)
+				}
+			}
 		}
-		if snap, err := s.Load(ctx, 0); err != nil || len(snap.Frames) != len(frames) {
-			t.Fatalf("%d frames, %v", len(snap.Frames), err)
+		if snap, err := s.Load(ctx, 1); err != nil || len(snap.Frames) != len(before) {
+			t.Fatalf("after 1: %d frames, %v", len(snap.Frames), err)
 		}
 	})
 }

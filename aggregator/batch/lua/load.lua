@@ -19,14 +19,28 @@ if redis.call('HGET', KEYS[1], 'from') == ARGV[1] then
 else
   changed = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[1], '+inf')
 end
-for _, field in ipairs(changed) do
-  local delta = holds > 0 and redis.call('HGET', KEYS[5], field)
-  -- A frame that last changed in a delta from batch 16 has not changed between 16
-  -- and that: whoever is at 16 or later holds what it applies to.
-  if delta and tonumber(string.match(delta, '^%d+')) <= holds then
-    out[#out + 1] = delta
-  else
-    out[#out + 1] = redis.call('HGET', KEYS[2], field)
+-- Frames go by hundreds: a call costs more than what it gives of one, and takes no
+-- thousands of values.
+local step = 200
+for first = 1, #changed, step do
+  local last = math.min(first + step - 1, #changed)
+  local deltas = holds > 0 and redis.call('HMGET', KEYS[5], unpack(changed, first, last)) or {}
+  local fields, places = {}, {}
+  for i = first, last do
+    local delta = deltas[i - first + 1]
+    -- A frame that last changed in a delta from batch 16 has not changed between 16
+    -- and that: whoever is at 16 or later holds what it applies to.
+    if delta and tonumber(string.match(delta, '^%d+')) <= holds then
+      out[#out + 1] = delta
+    else
+      out[#out + 1] = ''
+      fields[#fields + 1] = changed[i]
+      places[#places + 1] = #out
+    end
+  end
+  local frames = #fields > 0 and redis.call('HMGET', KEYS[2], unpack(fields)) or {}
+  for n, place in ipairs(places) do
+    out[place] = frames[n]
   end
 end
 return out

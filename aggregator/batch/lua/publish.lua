@@ -30,18 +30,18 @@ end
 
 -- Lays a delta over the frame that is stored (lines.go describes both), or gives
 -- nil where it is not one of it. Rows are copied as they are.
-local function lay(field, delta)
+local function lay(text, delta)
   local from, head, into = string.match(delta, '^(%d+)\n([^\n]*)()')
-  local text = redis.call('HGET', KEYS[3], field)
-  if not text or tonumber(redis.call('ZSCORE', KEYS[4], field)) ~= tonumber(from) then
+  local past = #text + 1
+  local at = string.find(text, '\n', 1, true) or past
+  local changed = '"changed":' .. from .. '}'
+  if string.sub(text, at - #changed, at - 1) ~= changed then
     return nil
   end
-  local past = #text + 1
   -- Where a row begins or the text ends: the line break before the row, and past.
   local function parts(at)
     return at == past or string.byte(text, at) == 10
   end
-  local at = string.find(text, '\n', 1, true) or past
   local pieces = {head}
   while into <= #delta do
     local kept, cut, come, begin = string.match(delta, '^\n%d+ %d+ %d+ (%d+) (%d+) (%d+)()', into)
@@ -62,11 +62,22 @@ local function lay(field, delta)
   return table.concat(pieces)
 end
 
+-- Frames go by hundreds: a call costs more than what it does for one, and neither a
+-- call nor a concat takes thousands of values.
+local step = 3 * 200
 -- All deltas are laid before anything is written.
 local whole = {}
-for i = 9, #ARGV, 3 do
-  if string.sub(ARGV[i + 2], 1, 1) ~= '{' then
-    whole[i] = lay(ARGV[i], ARGV[i + 2])
+for first = 9, #ARGV, step do
+  local fields, places = {}, {}
+  for i = first, math.min(first + step, #ARGV) - 1, 3 do
+    if string.sub(ARGV[i + 2], 1, 1) ~= '{' then
+      fields[#fields + 1] = ARGV[i]
+      places[#places + 1] = i
+    end
+  end
+  local texts = #fields > 0 and redis.call('HMGET', KEYS[3], unpack(fields))
+  for n, i in ipairs(places) do
+    whole[i] = texts[n] and lay(texts[n], ARGV[i + 2])
     if not whole[i] then
       return 'INCOMPLETE'
     end
@@ -78,22 +89,37 @@ redis.call('HSET', KEYS[2], 'term', ARGV[2])
 if ARGV[6] == '0' then
   redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
 end
-local fields = {}
-for i = 9, #ARGV, 3 do
-  redis.call('HSET', KEYS[3], ARGV[i], whole[i] or ARGV[i + 2])
-  redis.call('ZADD', KEYS[4], ARGV[i + 1], ARGV[i])
-  if whole[i] then
-    redis.call('HSET', KEYS[5], ARGV[i], ARGV[i + 2])
-  elseif ARGV[6] ~= '0' then
-    redis.call('HDEL', KEYS[5], ARGV[i])
+local all = {}
+for first = 9, #ARGV, step do
+  local fields, frames, numbers, deltas, none = {}, {}, {}, {}, {}
+  for i = first, math.min(first + step, #ARGV) - 1, 3 do
+    local field = ARGV[i]
+    local n = #fields
+    fields[n + 1] = field
+    frames[2 * n + 1], frames[2 * n + 2] = field, whole[i] or ARGV[i + 2]
+    numbers[2 * n + 1], numbers[2 * n + 2] = ARGV[i + 1], field
+    if whole[i] then
+      deltas[#deltas + 1] = field
+      deltas[#deltas + 1] = ARGV[i + 2]
+    else
+      none[#none + 1] = field
+    end
   end
-  fields[#fields + 1] = ARGV[i]
+  redis.call('HSET', KEYS[3], unpack(frames))
+  redis.call('ZADD', KEYS[4], unpack(numbers))
+  if #deltas > 0 then
+    redis.call('HSET', KEYS[5], unpack(deltas))
+  end
+  if #none > 0 and ARGV[6] ~= '0' then
+    redis.call('HDEL', KEYS[5], unpack(none))
+  end
+  all[#all + 1] = table.concat(fields, '\n')
 end
 -- Mostly readers come from the batch before: they need not look through all frames.
 if ARGV[6] == '0' then
   redis.call('HDEL', KEYS[2], 'from', 'fields')
 else
-  redis.call('HSET', KEYS[2], 'from', ARGV[6], 'fields', table.concat(fields, '\n'))
+  redis.call('HSET', KEYS[2], 'from', ARGV[6], 'fields', table.concat(all, '\n'))
 end
 local now = redis.call('TIME')
 redis.call('HSET', KEYS[2], 'number', ARGV[3], 'header', ARGV[4], 'at', now[1] .. string.format('%06d', now[2]))
