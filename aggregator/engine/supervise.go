@@ -38,7 +38,6 @@ func (p *Process) supervise() {
 	defer func() {
 		_ = p.server.Close()
 		<-served
-		p.transport.CloseIdleConnections()
 	}()
 	pause := &backoff.ExponentialBackOff{
 		InitialInterval: p.config.MinBackoff, MaxInterval: p.config.MaxBackoff,
