@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -491,7 +492,7 @@ func TestChartsAndStylesAgreeOnColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`colour(Text|Label|Quiet|Line|Track|Ground|Accent|Changed|NoData|Hidden|Red|Yellow|Green)\s*= "(#[0-9a-f]{6})"`).FindAllStringSubmatch(string(theme), -1) {
+	for _, m := range regexp.MustCompile(`colour(Text|Label|Quiet|Line|Track|Ground|Accent|Changed|NoData|Hidden|Red|Yellow|Green|Sea)\s*= "(#[0-9a-f]{6})"`).FindAllStringSubmatch(string(theme), -1) {
 		name := strings.ToLower(strings.Replace(m[1], "NoData", "no-data", 1))
 		if !strings.Contains(string(css), "--"+name+": "+m[2]+";") {
 			t.Errorf("theme.go has %s = %s, tokens.css has another --%s", m[1], m[2], name)
@@ -500,6 +501,54 @@ func TestChartsAndStylesAgreeOnColours(t *testing.T) {
 	for i, shade := range regexp.MustCompile(`"(#[0-9a-f]{6})"[,}]`).FindAllStringSubmatch(string(theme), -1) {
 		if want := fmt.Sprintf("--shade-%d: %s;", i, shade[1]); !strings.Contains(string(css), want) {
 			t.Errorf("theme.go has shade %s, tokens.css has not %s", shade[1], want)
+		}
+	}
+}
+
+// Whoever reads from ten metres, or in the sun, sees what is written: 4.5 to 1 at least.
+func TestTextStandsOutFromItsGround(t *testing.T) {
+	css, err := os.ReadFile("../../static/css/tokens.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light := func(hex string) float64 {
+		var l float64
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			n, err := strconv.ParseUint(hex[1+2*i:3+2*i], 16, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := float64(n) / 255
+			if v <= 0.03928 {
+				v /= 12.92
+			} else {
+				v = math.Pow((v+0.055)/1.055, 2.4)
+			}
+			l += weight * v
+		}
+		return l
+	}
+	dark, bright, ok := strings.Cut(string(css), `[data-theme="light"]`)
+	if !ok {
+		t.Fatal("there is no light theme")
+	}
+	for theme, text := range map[string]string{"dark": dark, "light": bright} {
+		tokens := map[string]string{}
+		for _, m := range regexp.MustCompile(`--([a-z0-9-]+): (#[0-9a-f]{6});`).FindAllStringSubmatch(text, -1) {
+			tokens[m[1]] = m[2]
+		}
+		for _, pair := range []string{
+			"text ground", "label ground", "quiet ground", "yellow ground", "text track", "label track", "text changed", "text hidden", "label no-data",
+			"text shade-0", "text shade-1", "text shade-2", "text shade-3", "text shade-4", "on-red red", "on-yellow yellow",
+		} {
+			on, ground, _ := strings.Cut(pair, " ")
+			if tokens[on] == "" || tokens[ground] == "" {
+				t.Fatalf("%s: there is no %s", theme, pair)
+			}
+			a, b := light(tokens[on]), light(tokens[ground])
+			if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < 4.5 {
+				t.Errorf("%s: %s on %s is %.2f to 1", theme, on, ground, ratio)
+			}
 		}
 	}
 }

@@ -21,7 +21,7 @@ const (
 
 // shades are the steps of the map, dark to light. White stays legible on each.
 func shades() []string {
-	return []string{"#19303d", "#1d475c", "#225f7c", "#28779c", "#2f8fbb"}
+	return []string{"#172c38", "#1a4053", "#1d546e", "#21678a", "#25769b"}
 }
 
 // Sizes in units of the wall: a unit is 1/1080 of its height, and the view

@@ -6,6 +6,7 @@
  */
 import { makePanel } from './panels/panels.js';
 import { fit } from './scale.js';
+import { choose } from './theme.js';
 
 export class ScreenView {
   /** @type {HTMLElement} */ #element;
@@ -39,6 +40,7 @@ export class ScreenView {
     root.dataset.layout = layout;
     root.dataset.hand = String(layout === 'tablet' || layout === 'narrow');
     root.style.setProperty('--u', `${unit}px`);
+    if (!root.dataset.theme) choose(root.dataset.hand === 'true');
     const grid = this.#screen.grid.find((g) => g.name === layout);
     if (grid) {
       this.#element.style.gridTemplateColumns = grid.columns.map(size).join(' ');

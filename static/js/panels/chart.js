@@ -10,6 +10,7 @@
 import * as echarts from '../../vendor/echarts/echarts.mjs';
 import { make, say } from '../dom.js';
 import { MARK } from '../mark.js';
+import { painted } from '../theme.js';
 import { Shell } from './shell.js';
 
 const KEY = 0;
@@ -56,13 +57,13 @@ export class ChartPanel {
 
   /** @param {PanelUpdate} update @param {boolean} anew a scene begins: nothing has changed */
   draw({ option, data }, anew) {
-    const given = this.given(data);
+    const given = painted(this.given(data));
     const wanted = option ? JSON.stringify(option) : this.#option;
     const shown = JSON.stringify(given);
     if (wanted === this.#option && shown === this.#shown) return;
     if (wanted === this.#option) this.#chart.setOption(given);
     else {
-      this.#chart.setOption(/** @type {Record<string, any>} */ (option), { notMerge: true, lazyUpdate: true });
+      this.#chart.setOption(painted(/** @type {Record<string, any>} */ (option)), { notMerge: true, lazyUpdate: true });
       this.#chart.setOption(given); // both are drawn at once
     }
     this.#option = wanted;
