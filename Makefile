@@ -71,9 +71,9 @@ soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at fl
 	go test ./aggregator/faults -run WritersOverAll -cut-batches 1000 -timeout 120m -v
 	go test ./aggregator/faults -run '^$$' -bench Replacement -benchtime 20x -timeout 60m
 
-screenshots: deps engine ## Take the README's pictures of the screens into docs
-	go test ./cmd/liaowang -count 1 -run TestLook -look-dir $(CURDIR)/docs -look-only overview-1080
-	go test ./cmd/liaowang -count 1 -run TestLook -look-dir $(CURDIR)/docs -look-only overview-tablet
+screenshots: deps engine ## Take pictures of every screen into docs; pictures of all displays with LOOK=DIR
+	go test ./cmd/liaowang -count 1 -run TestScreens -look-dir $(CURDIR)/docs -look-small
+	$(if $(LOOK),go test ./cmd/liaowang -count 1 -run TestScreens -look-dir $(abspath $(LOOK)))
 
 clean: ## Remove what was built; data stays
 	rm -rf bin

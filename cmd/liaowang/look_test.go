@@ -11,12 +11,14 @@ import (
 )
 
 var (
-	lookDir  = flag.String("look-dir", "", "folder to write pictures of the screens to; none are taken without it")
-	lookOnly = flag.String("look-only", "", "take only the picture of this name")
+	lookDir   = flag.String("look-dir", "", "folder to write pictures of the screens to; none are taken without it")
+	lookOnly  = flag.String("look-only", "", "take only the picture of this name")
+	lookSmall = flag.Bool("look-small", false, "take pictures for docs, small")
 )
 
-// TestLook takes pictures of the demo province, standing still, at the sizes
-// that matter; see make screenshots.
+// TestLook takes pictures of the demo province, standing still, where something is out of
+// the ordinary. TestScreens takes those of every screen on every display; see make
+// screenshots.
 func TestLook(t *testing.T) {
 	if *lookDir == "" {
 		return
@@ -26,11 +28,8 @@ func TestLook(t *testing.T) {
 		name, path    string
 		width, height int
 	}{
-		{"overview-1080", "/wall/overview", 1920, 1080},
-		{"overview-2160", "/wall/overview", 3840, 2160},
-		{"overview-wide", "/wall/overview", 7680, 2160},
-		{"overview-tablet", "/wall/overview", 1024, 768},
-		{"overview-portrait", "/wall/overview", 768, 1024},
+		{"upright-tablet", "/wall/overview", 768, 1024},
+		{"light-tablet", "/wall/people?theme=light", 1024, 768},
 		{"county", "/wall/overview?region=469006", 1920, 1080},
 		{"suppressed-county", "/wall/overview?region=469024", 1920, 1080},
 		{"suppressed-township", "/wall/overview?region=460107004", 1920, 1080},

@@ -21,9 +21,10 @@ import (
 var shapes = []struct {
 	name          string
 	width, height int
+	docs          int // width of the picture in docs; 0: there is none
 }{
-	{"1080", 1920, 1080}, {"2160", 3840, 2160}, {"wide", 7680, 2160}, {"odd", 11040, 2700}, {"portrait", 1080, 1920},
-	{"tablet", 1024, 768}, {"phone", 400, 800},
+	{"1080", 1920, 1080, 1440}, {"2160", 3840, 2160, 0}, {"wide", 7680, 2160, 1600}, {"odd", 11040, 2700, 0}, {"portrait", 1080, 1920, 720},
+	{"tablet", 1024, 768, 800}, {"phone", 400, 800, 0},
 }
 
 // TestScreens looks at the screens in one browser at one page, which is never loaded again.
@@ -87,7 +88,10 @@ func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 				for _, w := range wrong {
 					t.Errorf("%s: %s", shape.name, w)
 				}
-				if *lookDir != "" {
+				switch {
+				case *lookDir != "" && *lookSmall && shape.docs > 0:
+					tab.Small(filepath.Join(*lookDir, s.ID+"-"+shape.name+".webp"), shape.width, shape.height, shape.docs)
+				case *lookDir != "" && !*lookSmall:
 					tab.Screenshot(filepath.Join(*lookDir, s.ID+"-"+shape.name+".png"))
 				}
 			}

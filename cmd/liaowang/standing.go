@@ -36,6 +36,9 @@ func (s *standing) write(out io.Writer) error {
 		rows = append(rows, []string{"leader", h.Leader})
 	}
 	rows = append(rows, []string{"displays", fmt.Sprintf("%d on node %s", h.Displays, h.Node)})
+	if h.Screens != "" {
+		rows = append(rows, []string{"screens", "the last good ones are shown: " + strings.ReplaceAll(h.Screens, "\n", "; ")})
+	}
 	rows = append(rows, []string{"batches", fmt.Sprintf("%.1f a second", s.BatchesPerSecond)})
 	if line := s.stages(); line != "" {
 		rows = append(rows, []string{"last batch", line})

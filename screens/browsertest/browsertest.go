@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 )
@@ -152,6 +153,26 @@ func (t *Tab) Screenshot(file string) {
 		t.tb.Fatal(err)
 	}
 	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.tb.Fatal(err)
+	}
+}
+
+// Small writes what a window of width × height shows as WebP, scaled down to at most most
+// pixels across, for a place where pictures should be light.
+func (t *Tab) Small(file string, width, height, most int) {
+	t.tb.Helper()
+	picture := run(t, func(ctx context.Context, _ *chromedp.Target) ([]byte, error) {
+		quality := int64(70)
+		got, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+			Format: "webp", Quality: &quality,
+			Clip: &page.Viewport{Width: float64(width), Height: float64(height), Scale: min(1, float64(most)/float64(width))},
+		})
+		return got.Data, err
+	})
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.tb.Fatal(err)
+	}
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
 		t.tb.Fatal(err)
 	}
 }

@@ -74,7 +74,7 @@ class Page {
   #told(m) {
     switch (m.type) {
       case 'snapshot': {
-        const { type, status, show_at, ...picture } = m;
+        const { type, status, show_at, edition, ...picture } = m;
         this.picture = picture;
         return;
       }
