@@ -119,6 +119,9 @@ func read(name string, text []byte, cat *queries.Catalogue, at map[string]string
 	c := checker{file: name, cat: cat}
 	c.tree, _ = parser.ParseBytes(text, 0)
 	c.screen(&s)
+	for i := range s.Panels {
+		s.Panels[i].Bind(cat)
+	}
 	if first, twice := at[s.ID]; twice {
 		c.fault("$.id", "screen %q stands in %s already", s.ID, first)
 	}

@@ -52,7 +52,7 @@ func (bars) validate(s *Spec, v *validator) {
 }
 
 func (bars) needs(s *Spec, region string, regions *Regions) []batch.Key {
-	keys := []batch.Key{{Metric: s.Metric, Region: region}}
+	keys := []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 	if regions.level(region) == Township {
 		keys = append(keys, batch.Key{Metric: s.Metric, Region: regions.county(region)})
 	}
@@ -60,11 +60,11 @@ func (bars) needs(s *Spec, region string, regions *Regions) []batch.Key {
 }
 
 // scope is the region whose rows are listed.
-func (bars) scope(m *queries.Metric, in *Input) string {
+func (bars) scope(s *Spec, m *queries.Metric, in *Input) string {
 	if m.Columns[0].Type == queries.TypeRegion && in.Regions.level(in.Region) == Township {
 		return in.Regions.county(in.Region)
 	}
-	return in.Region
+	return s.answering(m.ID, in.Region, in.Regions)
 }
 
 func (b bars) rows(s *Spec, in *Input) ([]record, *queries.Metric) {
@@ -72,7 +72,7 @@ func (b bars) rows(s *Spec, in *Input) ([]record, *queries.Metric) {
 	if !ok || len(m.Columns) == 0 {
 		return nil, nil
 	}
-	return in.records(s.Metric, b.scope(m, in)), m
+	return in.records(s.Metric, b.scope(s, m, in)), m
 }
 
 func (b bars) option(s *Spec, in *Input) any {
@@ -124,8 +124,8 @@ func (b bars) data(s *Spec, in *Input) any {
 	if i < 0 {
 		return out
 	}
-	if !answers(m, in.Regions.level(b.scope(m, in))) {
-		out.Empty = in.unanswered(m, b.scope(m, in))
+	if !answers(m, in.Regions.level(b.scope(s, m, in))) {
+		out.Empty = in.unanswered(m, b.scope(s, m, in))
 		return out
 	}
 	if len(rows) == 0 {

@@ -72,12 +72,13 @@ func (figures) validate(s *Spec, v *validator) {
 	}
 }
 
-func (figures) needs(s *Spec, region string, _ *Regions) []batch.Key {
+func (figures) needs(s *Spec, region string, regions *Regions) []batch.Key {
 	var keys []batch.Key
 	for _, f := range s.Figures {
-		keys = append(keys, batch.Key{Metric: f.Metric, Region: region})
+		at := s.answering(f.Metric, region, regions)
+		keys = append(keys, batch.Key{Metric: f.Metric, Region: at})
 		if f.Change {
-			keys = append(keys, batch.Key{Metric: YesterdayMetric, Region: region})
+			keys = append(keys, batch.Key{Metric: YesterdayMetric, Region: at})
 		}
 	}
 	return keys
@@ -90,19 +91,20 @@ func (figures) data(s *Spec, in *Input) any {
 	var shown []amount
 	for i := range s.Figures {
 		f := &s.Figures[i]
-		out[i] = figureData{ID: f.ID, Label: f.Label, amount: in.figure(f, f.Value), Target: f.Target}
+		at := s.answering(f.Metric, in.Region, in.Regions)
+		out[i] = figureData{ID: f.ID, Label: f.Label + s.of(f.Metric, in), amount: in.figure(f, at, f.Value), Target: f.Target}
 		if f.Yuan && out[i].Value != nil {
 			out[i].Text, out[i].Unit = money(math.Round(*out[i].Value), 1)
 		}
 		if f.Beside != "" {
-			beside := in.figure(f, f.Beside)
+			beside := in.figure(f, at, f.Beside)
 			out[i].Beside = &beside
 			if m, ok := in.Catalogue.Metric(f.Metric); ok && f.Beside != "persons" && m.Column(f.Beside) >= 0 {
 				out[i].What = m.Columns[m.Column(f.Beside)].Title
 			}
 		}
 		if f.Change {
-			out[i].Change = in.change(f, out[i].amount)
+			out[i].Change = in.change(f, at, out[i].amount)
 		}
 		shown = append(shown, out[i].amount)
 	}
@@ -115,8 +117,8 @@ func (figures) data(s *Spec, in *Input) any {
 
 // change is the difference from the end of yesterday; nil where one of the two is no
 // number, as on the first day.
-func (in *Input) change(f *Figure, now amount) *amount {
-	frame := in.Frame(YesterdayMetric, in.Region)
+func (in *Input) change(f *Figure, region string, now amount) *amount {
+	frame := in.Frame(YesterdayMetric, region)
 	m, ok := in.Catalogue.Metric(f.Metric)
 	if frame == nil || !ok || now.Value == nil {
 		return nil

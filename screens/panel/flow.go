@@ -56,8 +56,8 @@ func (flow) validate(s *Spec, v *validator) {
 	v.summable("value", m, s.Value)
 }
 
-func (flow) needs(s *Spec, region string, _ *Regions) []batch.Key {
-	return []batch.Key{{Metric: s.Metric, Region: region}}
+func (flow) needs(s *Spec, region string, regions *Regions) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 }
 
 func (flow) option(s *Spec, _ *Input) any {
@@ -106,7 +106,8 @@ func (flow) data(s *Spec, in *Input) any {
 	if !ok || m.Column(s.Value) < 0 {
 		return out
 	}
-	if out.Empty = in.unanswered(m, in.Region); out.Empty != "" {
+	region := s.answering(s.Metric, in.Region, in.Regions)
+	if out.Empty = in.unanswered(m, region); out.Empty != "" {
 		return out
 	}
 	col := m.Columns[m.Column(s.Value)]
@@ -120,7 +121,7 @@ func (flow) data(s *Spec, in *Input) any {
 			order = append(order, name)
 		}
 	}
-	frame := in.Frame(s.Metric, in.Region)
+	frame := in.Frame(s.Metric, region)
 	if frame == nil {
 		out.Empty = textMissing
 		return out

@@ -42,11 +42,11 @@ func (heat) validate(s *Spec, v *validator) {
 
 func (heat) needs(s *Spec, region string, regions *Regions) []batch.Key {
 	if s.Metric != "" {
-		return []batch.Key{{Metric: s.Metric, Region: region}}
+		return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 	}
 	var keys []batch.Key
 	for _, f := range s.Figures {
-		keys = append(keys, bars{}.needs(&Spec{Metric: f.Metric}, region, regions)...)
+		keys = append(keys, bars{}.needs(&Spec{Metric: f.Metric, levels: s.levels}, region, regions)...)
 	}
 	return keys
 }
@@ -65,7 +65,7 @@ func (h heat) data(s *Spec, in *Input) any {
 		if !ok || m.Column(f.Value) < 0 {
 			continue
 		}
-		scope := bars{}.scope(m, in)
+		scope := bars{}.scope(s, m, in)
 		rows := in.records(f.Metric, scope)
 		amounts := columnOf(rows, m, f.Value)
 		unit := alike(amounts, m.Columns[m.Column(f.Value)])
@@ -111,11 +111,12 @@ func (heat) across(s *Spec, in *Input, out tableData) any {
 	if !ok || len(m.Columns) < 3 || m.Column(s.Value) < 0 {
 		return out
 	}
-	if out.Empty = in.unanswered(m, in.Region); out.Empty != "" {
+	region := s.answering(s.Metric, in.Region, in.Regions)
+	if out.Empty = in.unanswered(m, region); out.Empty != "" {
 		return out
 	}
 	out.Unit = m.Columns[m.Column(s.Value)].Unit
-	cells := crossed(in.Frame(s.Metric, in.Region))
+	cells := crossed(in.Frame(s.Metric, region))
 	var shown []amount
 	for _, down := range in.Catalogue.Codes[m.Columns[1].Codes] {
 		row := tableRow{Key: down.Code, Label: down.ZH, Cells: []tableCell{}}
@@ -179,8 +180,8 @@ func (months) validate(s *Spec, v *validator) {
 	v.measure("value", m, s.Value)
 }
 
-func (months) needs(s *Spec, region string, _ *Regions) []batch.Key {
-	return []batch.Key{{Metric: s.Metric, Region: region}}
+func (months) needs(s *Spec, region string, regions *Regions) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 }
 
 func (months) option(*Spec, *Input) any { return nil }
@@ -197,10 +198,11 @@ func (months) data(s *Spec, in *Input) any {
 	if !ok || len(m.Columns) < 4 {
 		return out
 	}
-	if out.Empty = in.unanswered(m, in.Region); out.Empty != "" {
+	region := s.answering(s.Metric, in.Region, in.Regions)
+	if out.Empty = in.unanswered(m, region); out.Empty != "" {
 		return out
 	}
-	f := in.Frame(s.Metric, in.Region)
+	f := in.Frame(s.Metric, region)
 	cells := crossed(f)
 	var keys []record
 	for at := range cells {

@@ -210,8 +210,11 @@ func TestAHeatTableLaysCodesAcross(t *testing.T) {
 	if texts, _ := got.cells("other"); texts[1] != "0" {
 		t.Errorf("other: %q", texts)
 	}
-	if got := draw[tableOf](t, every(t, "people", "causes"), w.strict(t, nada)); got.Empty != "不适用：只有全省和市县的数" {
-		t.Errorf("in a township: %+v", got)
+	// What is not counted for a township is that of its county, and says so.
+	w.set("monitored.by_type_and_cause", danzhou, rows{{text("marginal_poor"), text("illness"), num(77), num(9)}})
+	in := draw[tableOf](t, every(t, "people", "causes"), w.strict(t, nada))
+	if texts, _ := in.cells("illness"); in.Title != "类型与首要风险（儋州市）" || texts[1] != "77" {
+		t.Errorf("in a township: %+v", in)
 	}
 }
 
@@ -233,8 +236,15 @@ func TestMonthsTellAnEmptyDeliveryFromNone(t *testing.T) {
 			t.Errorf("states are %+v", r.Cells)
 		}
 	}
-	if got := draw[tableOf](t, every(t, "routine", "calendar"), w.input(t, danzhou)); got.Empty != "不适用：只有全省的数" {
+	if got := draw[tableOf](t, every(t, "routine", "calendar"), w.input(t, danzhou)); got.Title != "部门数据交换（全省）" || len(got.Rows) != len(draw[tableOf](t, every(t, "routine", "calendar"), w.input(t, province)).Rows) {
 		t.Errorf("in a county: %+v", got)
+	}
+	w.set("exchange.missing", province, rows{{num(1), num(10), num(11)}})
+	figures := draw[struct {
+		Figures []struct{ Label, Text string }
+	}](t, every(t, "routine", "routine"), w.input(t, nada)).Figures
+	if last := figures[len(figures)-1]; last.Label != "本月缺报部门（全省）" || last.Text != "1" {
+		t.Errorf("the province's figure in a township is %+v", last)
 	}
 }
 

@@ -11,6 +11,7 @@ package panel
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -99,6 +100,57 @@ type Spec struct {
 	// Steps are the lower bounds of the shades above the lowest. They are
 	// fixed, so that a shade means the same number in every batch.
 	Steps []float64 `yaml:"steps" json:"-"`
+
+	// levels are those that each metric of the panel answers for; see Bind.
+	levels map[string][]Level
+}
+
+// Bind tells the panel which levels its metrics answer for: what is not counted for the
+// region shown is drawn for the nearest above it, and says so. A panel that is not bound
+// asks for the region shown, whatever it is.
+func (s *Spec) Bind(cat *queries.Catalogue) {
+	s.levels = map[string][]Level{}
+	metrics := []string{s.Metric}
+	for _, f := range s.Figures {
+		metrics = append(metrics, f.Metric)
+	}
+	for _, id := range metrics {
+		if m, ok := cat.Metric(id); ok {
+			for _, level := range m.Regions {
+				s.levels[id] = append(s.levels[id], Level(level))
+			}
+		}
+	}
+}
+
+// answering is the region whose answer of a metric is drawn.
+func (s *Spec) answering(metric, region string, regions *Regions) string {
+	levels, bound := s.levels[metric]
+	at := region
+	for range Levels() {
+		level := regions.level(at)
+		switch {
+		case !bound || slices.Contains(levels, level):
+			return at
+		case level == Township:
+			at = regions.county(at)
+		case level == County:
+			at = provinceOf(at)
+		}
+	}
+	return region
+}
+
+// of says whose answer is drawn where it is not that of the region shown.
+func (s *Spec) of(metric string, in *Input) string {
+	switch at := s.answering(metric, in.Region, in.Regions); {
+	case at == in.Region:
+		return ""
+	case in.Regions.level(at) == Province:
+		return "（全省）"
+	default:
+		return "（" + in.Regions.name(at) + "）"
+	}
 }
 
 // Figure is one figure of a strip, or a column of a heat table.
@@ -227,5 +279,11 @@ func encode(id string, v any) (json.RawMessage, error) {
 // title is the title for the level of the region shown, or "" where the
 // layout's own title stands.
 func (s *Spec) title(in *Input) string {
-	return s.Titles[in.Regions.level(in.Region)]
+	title := s.Titles[in.Regions.level(in.Region)]
+	if m, ok := in.Catalogue.Metric(s.Metric); ok && len(m.Columns) > 0 && m.Columns[0].Type != queries.TypeRegion {
+		if of := s.of(s.Metric, in); of != "" {
+			return cmp.Or(title, s.Title) + of
+		}
+	}
+	return title
 }

@@ -30,8 +30,8 @@ func (path) validate(s *Spec, v *validator) {
 	v.summable("value", v.keyed(s, queries.TypeCode), s.Value)
 }
 
-func (path) needs(s *Spec, region string, _ *Regions) []batch.Key {
-	return []batch.Key{{Metric: s.Metric, Region: region}}
+func (path) needs(s *Spec, region string, regions *Regions) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 }
 
 func (path) option(*Spec, *Input) any { return nil }
@@ -42,10 +42,11 @@ func (path) data(s *Spec, in *Input) any {
 	if !ok || m.Column(s.Value) < 0 {
 		return out
 	}
-	if out.Empty = in.unanswered(m, in.Region); out.Empty != "" {
+	region := s.answering(s.Metric, in.Region, in.Regions)
+	if out.Empty = in.unanswered(m, region); out.Empty != "" {
 		return out
 	}
-	rows := in.records(s.Metric, in.Region)
+	rows := in.records(s.Metric, region)
 	amounts := columnOf(rows, m, s.Value)
 	out.Footnote = in.footnote(amounts...)
 	if len(rows) == 0 {

@@ -26,34 +26,34 @@ func (r record) at(m *queries.Metric, column string) amount {
 // answers says whether a metric is asked for the level of a region at all.
 func answers(m *queries.Metric, level Level) bool { return slices.Contains(m.Regions, string(level)) }
 
-// single gives one amount of a metric without keys for the region shown.
-func (in *Input) single(metric, column string) amount {
+// single gives one amount of a metric without keys for a region.
+func (in *Input) single(metric, region, column string) amount {
 	m, ok := in.Catalogue.Metric(metric)
 	if !ok {
 		return missing
 	}
-	if !in.Regions.applicable(in.Region) || !answers(m, in.Regions.level(in.Region)) {
+	if !in.Regions.applicable(region) || !answers(m, in.Regions.level(region)) {
 		return notApplicable
 	}
-	if f := in.Frame(metric, in.Region); f != nil && len(f.Rows) > 0 {
+	if f := in.Frame(metric, region); f != nil && len(f.Rows) > 0 {
 		return record{cells: f.Rows[0]}.at(m, column)
 	}
 	return missing
 }
 
-// figure gives one amount of what a figure is of.
-func (in *Input) figure(f *Figure, column string) amount {
+// figure gives one amount of what a figure is of, for a region.
+func (in *Input) figure(f *Figure, region, column string) amount {
 	if f.Key == "" {
-		return in.single(f.Metric, column)
+		return in.single(f.Metric, region, column)
 	}
 	m, ok := in.Catalogue.Metric(f.Metric)
 	if !ok || m.Column(column) < 0 {
 		return missing
 	}
-	if !in.Regions.applicable(in.Region) || !answers(m, in.Regions.level(in.Region)) {
+	if !in.Regions.applicable(region) || !answers(m, in.Regions.level(region)) {
 		return notApplicable
 	}
-	rows := in.records(f.Metric, in.Region)
+	rows := in.records(f.Metric, region)
 	switch f.Key {
 	case KeySum:
 		return sum(columnOf(rows, m, column), m.Columns[m.Column(column)])
@@ -72,15 +72,10 @@ func (in *Input) figure(f *Figure, column string) amount {
 
 // unanswered says why a metric has nothing to show for the region, or "".
 func (in *Input) unanswered(m *queries.Metric, region string) string {
-	switch {
-	case !in.Regions.applicable(region):
-		return textNA
-	case answers(m, in.Regions.level(region)):
+	if in.Regions.applicable(region) && answers(m, in.Regions.level(region)) {
 		return ""
-	case len(m.Regions) == 1:
-		return textNA + "：只有全省的数"
 	}
-	return textNA + "：只有全省和市县的数"
+	return textNA
 }
 
 // name is the name of a column on the glass.

@@ -30,8 +30,8 @@ func (share) validate(s *Spec, v *validator) {
 	}
 }
 
-func (share) needs(s *Spec, region string, _ *Regions) []batch.Key {
-	return []batch.Key{{Metric: s.Metric, Region: region}}
+func (share) needs(s *Spec, region string, regions *Regions) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 }
 
 func (share) option(s *Spec, in *Input) any {
@@ -86,11 +86,12 @@ func (share) data(s *Spec, in *Input) any {
 	if !ok || m.Column(s.Value) < 0 {
 		return out
 	}
-	if !answers(m, in.Regions.level(in.Region)) {
-		out.Empty = in.unanswered(m, in.Region)
+	region := s.answering(s.Metric, in.Region, in.Regions)
+	if !answers(m, in.Regions.level(region)) {
+		out.Empty = in.unanswered(m, region)
 		return out
 	}
-	rows := in.records(s.Metric, in.Region)
+	rows := in.records(s.Metric, region)
 	whole := sum(columnOf(rows, m, s.Value), m.Columns[m.Column(s.Value)])
 	if s.Total {
 		out.Total = &whole

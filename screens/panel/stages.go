@@ -18,8 +18,8 @@ func (stages) validate(s *Spec, v *validator) {
 	v.measure("value", v.keyed(s, queries.TypeCode), s.Value)
 }
 
-func (stages) needs(s *Spec, region string, _ *Regions) []batch.Key {
-	return []batch.Key{{Metric: s.Metric, Region: region}}
+func (stages) needs(s *Spec, region string, regions *Regions) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 }
 
 func (stages) option(s *Spec, _ *Input) any {

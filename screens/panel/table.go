@@ -81,7 +81,7 @@ func (table) data(s *Spec, in *Input) any {
 	if !ok || len(m.Columns) == 0 {
 		return out
 	}
-	scope := bars{}.scope(m, in)
+	scope := bars{}.scope(s, m, in)
 	if out.Empty = in.unanswered(m, scope); out.Empty != "" {
 		return out
 	}

@@ -48,8 +48,8 @@ func (trend) validate(s *Spec, v *validator) {
 	v.named(s, s.Columns...)
 }
 
-func (trend) needs(s *Spec, region string, _ *Regions) []batch.Key {
-	return []batch.Key{{Metric: s.Metric, Region: region}}
+func (trend) needs(s *Spec, region string, regions *Regions) []batch.Key {
+	return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 }
 
 // lines are the columns that are drawn, and the width of what stands at their ends.
@@ -128,8 +128,8 @@ func trendSeries(i int, series charts.SingleSeries, column string, bars, alone b
 		s.LabelLayout = &labelLayout{HideOverlap: true}
 		return s
 	}
-	// A point is a circle of no size: its label is what is seen.
-	s.Type, s.Symbol, s.SymbolSize, s.ShowAllSymbol = "line", "circle", opts.Int(1), true
+	// A point no larger than its line: it is seen where it stands alone.
+	s.Type, s.Symbol, s.SymbolSize, s.ShowAllSymbol = "line", "circle", opts.Int(4), true
 	s.LineStyle = &opts.LineStyle{Color: colour, Width: 2.5, Type: []string{"solid", "solid", "dashed", "dotted"}[i%mostLines]}
 	if alone {
 		s.Label = &label{Label: written, Position: "top"}
@@ -157,11 +157,12 @@ func (t trend) data(s *Spec, in *Input) any {
 	if !ok {
 		return out
 	}
-	if out.Empty = in.unanswered(m, in.Region); out.Empty != "" {
+	region := s.answering(s.Metric, in.Region, in.Regions)
+	if out.Empty = in.unanswered(m, region); out.Empty != "" {
 		return out
 	}
 	columns, _ := t.lines(s, in)
-	rows := in.records(s.Metric, in.Region)
+	rows := in.records(s.Metric, region)
 	if len(rows) == 0 {
 		out.Empty = cmpEmpty(s.Empty, textMissing)
 	}

@@ -48,11 +48,11 @@ func (words) validate(s *Spec, v *validator) {
 	}
 }
 
-func (words) needs(s *Spec, region string, _ *Regions) []batch.Key {
+func (words) needs(s *Spec, region string, regions *Regions) []batch.Key {
 	if s.Metric == "" {
 		return nil
 	}
-	return []batch.Key{{Metric: s.Metric, Region: region}}
+	return []batch.Key{{Metric: s.Metric, Region: s.answering(s.Metric, region, regions)}}
 }
 
 func (words) option(*Spec, *Input) any { return nil }
@@ -64,10 +64,11 @@ func (words) data(s *Spec, in *Input) any {
 		return out
 	}
 	out.Title = s.title(in)
-	if out.Empty = in.unanswered(m, in.Region); out.Empty != "" {
+	region := s.answering(s.Metric, in.Region, in.Regions)
+	if out.Empty = in.unanswered(m, region); out.Empty != "" {
 		return out
 	}
-	for _, r := range in.records(s.Metric, in.Region) {
+	for _, r := range in.records(s.Metric, region) {
 		p := paragraph{Key: r.key, Title: r.label, Lines: []line{}}
 		for _, name := range s.Columns {
 			i := m.Column(name)

@@ -14,7 +14,7 @@ const NONE = { value: null, text: '', unit: '', state: 'ok' };
 
 export class FiguresPanel {
   /** @type {Shell} */ shell;
-  /** @type {Map<string, {value: Numeral, beside: Numeral, what: HTMLElement, change: HTMLElement, track?: Track}>} */ #figures = new Map();
+  /** @type {Map<string, {label: HTMLElement, value: Numeral, beside: Numeral, what: HTMLElement, change: HTMLElement, track?: Track}>} */ #figures = new Map();
 
   /** @param {PanelSpec} spec */
   constructor(spec) {
@@ -25,6 +25,7 @@ export class FiguresPanel {
   draw(update, anew) {
     for (const figure of /** @type {Figure[]} */ (update.data.figures)) {
       const parts = this.#figures.get(figure.id) ?? this.#add(figure);
+      say(parts.label, figure.label);
       parts.value.set(figure, anew);
       // One word is enough where there is no figure.
       const beside = figure.state === 'ok' ? figure.beside : undefined;
@@ -37,9 +38,9 @@ export class FiguresPanel {
 
   /** @param {Figure} figure */
   #add({ id, label }) {
-    const parts = { value: new Numeral('value'), beside: new Numeral('beside'), what: make('span', 'what'), change: make('span', 'change'), track: this.shell.spec.kind === 'gauge' ? new Track() : undefined };
+    const parts = { label: make('h3', '', label), value: new Numeral('value'), beside: new Numeral('beside'), what: make('span', 'what'), change: make('span', 'change'), track: this.shell.spec.kind === 'gauge' ? new Track() : undefined };
     this.#figures.set(id, parts);
-    const item = make('div', 'number', make('h3', '', label), parts.value.element, parts.beside.element);
+    const item = make('div', 'number', parts.label, parts.value.element, parts.beside.element);
     parts.beside.element.prepend(parts.what);
     parts.beside.element.append(parts.change);
     if (parts.track) item.append(parts.track.element);
