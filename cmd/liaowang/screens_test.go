@@ -57,10 +57,6 @@ func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	look, err := os.ReadFile("testdata/look.js")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for i := range all {
 		s := &all[i]
 		t.Run(s.ID, func(t *testing.T) {
@@ -69,25 +65,11 @@ func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 			}
 			tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q && document.documentElement.dataset.truth === 'ok'", s.ID), patience)
 			compareFigures(t, tab, p, cat, s)
-			var ids []string
-			for _, spec := range s.Panels {
-				ids = append(ids, spec.ID)
-			}
-			list, err := json.Marshal(ids)
-			if err != nil {
-				t.Fatal(err)
-			}
 			for _, shape := range shapes {
 				tab.Resize(shape.width, shape.height)
-				// Charts follow their panels a frame later.
-				tab.Until(fmt.Sprintf("innerWidth === %d && (window.frames_ = (window.frames_ ?? 0) + 1) > 0", shape.width), patience)
-				tab.Eval("(window.settled = false, requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { window.settled = true; }, 60))), true)", new(bool))
-				tab.Until("window.settled", patience)
-				var wrong []string
-				tab.Eval(string(look)+"("+string(list)+")", &wrong)
-				for _, w := range wrong {
-					t.Errorf("%s: %s", shape.name, w)
-				}
+				tab.Until(fmt.Sprintf("innerWidth === %d", shape.width), patience)
+				settle(tab)
+				lookAt(t, tab, s, shape.name)
 				switch {
 				case *lookDir != "" && *lookSmall && shape.docs > 0:
 					tab.Small(filepath.Join(*lookDir, s.ID+"-"+shape.name+".webp"), shape.width, shape.height, shape.docs)
@@ -97,6 +79,45 @@ func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 			}
 			tab.Resize(1920, 1080)
 		})
+	}
+	// In a county some figures are suppressed, and some are the province's.
+	tab.Eval("(dispatchEvent(new KeyboardEvent('keydown', {key: '2'})), true)", new(bool))
+	tab.Until("document.querySelector('#panel-counties tr.region')", patience)
+	tab.Eval("([...document.querySelectorAll('#panel-counties tr.region')].find((r) => r.textContent.startsWith('儋州市')).click(), true)", new(bool))
+	for i := range all {
+		tab.Eval(fmt.Sprintf("(dispatchEvent(new KeyboardEvent('keydown', {key: '%d'})), true)", i+1), new(bool))
+		tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q && document.documentElement.dataset.region === '460400'", all[i].ID), patience)
+		settle(tab)
+		lookAt(t, tab, &all[i], "a county")
+	}
+	tab.Eval("(document.querySelector('#path button').click(), true)", new(bool))
+}
+
+// settle waits until charts have followed their panels, a frame later.
+func settle(tab *browsertest.Tab) {
+	tab.Eval("(window.settled = false, requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { window.settled = true; }, 60))), true)", new(bool))
+	tab.Until("window.settled", patience)
+}
+
+// lookAt tells what is wrong with a screen as it is drawn.
+func lookAt(t *testing.T, tab *browsertest.Tab, s *screens.Screen, where string) {
+	t.Helper()
+	look, err := os.ReadFile("testdata/look.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make([]string, len(s.Panels))
+	for i, spec := range s.Panels {
+		ids[i] = spec.ID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wrong []string
+	tab.Eval(string(look)+"("+string(list)+")", &wrong)
+	for _, w := range wrong {
+		t.Errorf("%s, %s: %s", s.ID, where, w)
 	}
 }
 

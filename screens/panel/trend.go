@@ -137,7 +137,7 @@ func trendSeries(i int, series charts.SingleSeries, column string, bars, alone b
 	}
 	// Several ends may meet: they make room for one another.
 	written.LineHeight = 21
-	s.EndLabel, s.LabelLayout = &written, &labelLayout{MoveOverlap: "shiftY"}
+	s.EndLabel, s.LabelLayout = &written, &labelLayout{MoveOverlap: "shiftY", HideOverlap: true}
 	return s
 }
 
@@ -148,6 +148,7 @@ func gaps(series charts.SingleSeries) any {
 	s.ItemStyle = &opts.ItemStyle{Opacity: opts.Float(1)}
 	s.Label = &label{Position: "top", Label: opts.Label{Show: opts.Bool(true), Formatter: "{@gap}", FontSize: sizeSmall, Color: colourLabel}}
 	s.Emphasis = &emphasis{Label: opts.Label{BackgroundColor: colourGround}}
+	s.LabelLayout = &labelLayout{HideOverlap: true} // a number is worth more than the word for a gap beside it
 	return s
 }
 
