@@ -129,7 +129,7 @@ func (b bars) data(s *Spec, in *Input) any {
 		return out
 	}
 	if len(rows) == 0 {
-		out.Empty = cmpEmpty(s.Empty, "没有下一级")
+		out.Empty = cmp.Or(s.Empty, "没有下一级")
 		if !in.Regions.applicable(in.Region) {
 			out.Empty = textNA
 		}

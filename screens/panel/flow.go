@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -113,7 +114,7 @@ func (flow) data(s *Spec, in *Input) any {
 	col := m.Columns[m.Column(s.Value)]
 	// A node passes on what comes in, or gives out what it has: the larger of the two.
 	var order []string
-	in_, out_ := map[string][]amount{}, map[string][]amount{}
+	into, onward := map[string][]amount{}, map[string][]amount{}
 	known := map[string]bool{}
 	note := func(name string) {
 		if !known[name] {
@@ -138,21 +139,21 @@ func (flow) data(s *Spec, in *Input) any {
 		}
 		note(from)
 		note(to)
-		in_[to], out_[from] = append(in_[to], a), append(out_[from], a)
+		into[to], onward[from] = append(into[to], a), append(onward[from], a)
 		out.Links = append(out.Links, flowLink{from, to, max(a.drawn(), 0)})
 	}
 	if len(order) == 0 {
-		out.Empty = cmpEmpty(s.Empty, "没有流动")
+		out.Empty = cmp.Or(s.Empty, "没有流动")
 	}
 	out.Footnote = in.footnote(shown...)
 	for _, name := range order {
-		passes := in_[name]
-		if out := out_[name]; len(passes) == 0 || len(out) > 0 && sum(out, col).drawn() > sum(passes, col).drawn() {
-			passes = out
+		passes := into[name]
+		if on := onward[name]; len(passes) == 0 || len(on) > 0 && sum(on, col).drawn() > sum(passes, col).drawn() {
+			passes = on
 		}
 		text := sum(passes, col).String()
 		n := flowNode{Name: name, Text: text, Label: flowLabel{fmt.Sprintf("{n|%s}\n{v|%s}", plain(name), plain(text)), "right"}, ItemStyle: flowStyle{colourAccent}}
-		if len(out_[name]) == 0 && staysBehind(out.Links, name) {
+		if len(onward[name]) == 0 && staysBehind(out.Links, name) {
 			n.ItemStyle.Color = colourQuiet
 		}
 		out.Nodes = append(out.Nodes, n)

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -96,7 +97,7 @@ func (h heat) data(s *Spec, in *Input) any {
 		slices.SortStableFunc(out.Rows, func(a, b tableRow) int { return byRank(a.Cells[0].amount, b.Cells[0].amount) })
 	}
 	if len(out.Rows) == 0 {
-		out.Empty = cmpEmpty(s.Empty, "没有下一级")
+		out.Empty = cmp.Or(s.Empty, "没有下一级")
 		if !in.Regions.applicable(in.Region) {
 			out.Empty = textNA
 		}
@@ -231,7 +232,7 @@ func (months) data(s *Spec, in *Input) any {
 		out.Rows = append(out.Rows, row)
 	}
 	if len(keys) == 0 {
-		out.Empty = cmpEmpty(s.Empty, textMissing)
+		out.Empty = cmp.Or(s.Empty, textMissing)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
 )
@@ -50,7 +51,7 @@ func (path) data(s *Spec, in *Input) any {
 	amounts := columnOf(rows, m, s.Value)
 	out.Footnote = in.footnote(amounts...)
 	if len(rows) == 0 {
-		out.Empty = cmpEmpty(s.Empty, textMissing)
+		out.Empty = cmp.Or(s.Empty, textMissing)
 		return out
 	}
 	whole := amounts[0]

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -93,7 +94,7 @@ func (table) data(s *Spec, in *Input) any {
 		out.Rows = append(out.Rows, tableRow{Key: r.key, Label: mark(r, in)})
 	}
 	if len(rows) == 0 {
-		out.Empty = cmpEmpty(s.Empty, "没有下一级")
+		out.Empty = cmp.Or(s.Empty, "没有下一级")
 		return out
 	}
 	if s.Total {

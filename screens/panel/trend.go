@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -165,7 +166,7 @@ func (t trend) data(s *Spec, in *Input) any {
 	columns, _ := t.lines(s, in)
 	rows := in.records(s.Metric, region)
 	if len(rows) == 0 {
-		out.Empty = cmpEmpty(s.Empty, textMissing)
+		out.Empty = cmp.Or(s.Empty, textMissing)
 	}
 	lines := make([][]amount, len(columns))
 	for i, c := range columns {
@@ -251,12 +252,4 @@ func dates(rows []record) func(key string) string {
 		}
 		return number(key[5:7]) + "月" + number(key[8:]) + "日"
 	}
-}
-
-// cmpEmpty is the first of the words that there is.
-func cmpEmpty(words, otherwise string) string {
-	if words != "" {
-		return words
-	}
-	return otherwise
 }

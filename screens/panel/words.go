@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"fmt"
 
 	"liaowang/aggregator/batch"
@@ -84,7 +85,7 @@ func (words) data(s *Spec, in *Input) any {
 		out.Paragraphs = append(out.Paragraphs, p)
 	}
 	if len(out.Paragraphs) == 0 {
-		out.Empty = cmpEmpty(s.Empty, textMissing)
+		out.Empty = cmp.Or(s.Empty, textMissing)
 	}
 	return out
 }
