@@ -3,6 +3,7 @@ package panel
 import (
 	"cmp"
 	"liaowang/aggregator/batch"
+
 	"liaowang/queries"
 )
 
