@@ -87,7 +87,7 @@ type Aggregator struct {
 	again   bool         // what holds was found before a round failed
 	letting releases     // what operators let pass
 	why     string       // why no batch could be computed; empty when one could
-	calm    bool         // nothing moved while tables were taken the last time
+	pace    pace         // what was found of those who write when tables were taken the last time
 	refused bool         // the last round ended with a statement that the source refused
 	record  record
 
@@ -321,8 +321,12 @@ func (a *Aggregator) warm(ctx context.Context) error {
 		return nil
 	}
 	l := newLaps(a.Now)
-	if err := a.take(ctx, changed, states); err != nil {
+	beside, err := a.take(ctx, changed, states)
+	if err != nil {
 		return err
+	}
+	if beside != nil {
+		defer func() { <-beside }()
 	}
 	l.done("cut")
 	res, err := a.calc.compute(ctx, a.pending, a.last, l)
@@ -401,16 +405,8 @@ func (a *Aggregator) changed(states map[string]warehouse.Fingerprint) []string {
 // step fails.
 func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []string, states map[string]warehouse.Fingerprint) error {
 	l := newLaps(a.Now)
-	// Where nothing moved the last time, the second look is beside the computing. Should
-	// it find that something has, what was computed is of no one moment.
-	var beside chan look
-	if a.calm && len(changed) > 0 {
-		if err := a.takeOnce(ctx, changed, states); err != nil {
-			return err
-		}
-		beside = make(chan look, 1)
-		go func() { states, err := a.states(ctx); beside <- look{states, err} }()
-	} else if err := a.take(ctx, changed, states); err != nil {
+	beside, err := a.take(ctx, changed, states)
+	if err != nil {
 		return err
 	}
 	l.done("cut")
@@ -422,9 +418,10 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 		if err == nil {
 			err = found.err
 		}
-		if moved := a.changed(found.states); err == nil && len(moved) > 0 {
-			a.calm = false
-			return a.batch(ctx, lease, moved, found.states)
+		if err == nil {
+			if moved := a.found(found); moved != nil {
+				return a.batch(ctx, lease, moved, found.states)
+			}
 		}
 	}
 	if err != nil {

@@ -12,24 +12,56 @@ import (
 // again before a batch goes on without a moment common to all tables.
 const takes = 3
 
+// pace is what the last batch has found of those who write.
+type pace int
+
+const (
+	paceUnknown pace = iota
+	paceCalm         // nothing moved while tables were taken
+	paceBusy         // something always did
+)
+
 // take brings the changed tables into the cut. When nothing moved between two
 // looks, the cut is the state of all tables at one moment; while writers never
 // pause it is, after a few tries, that of each table at a moment of its own.
-func (a *Aggregator) take(ctx context.Context, changed []string, states map[string]warehouse.Fingerprint) error {
-	for try := 1; ; try++ {
-		if len(changed) == 0 {
-			return nil
+// Where the last batch was calm, or found no calm at all, the second look is beside the
+// computing, and what it finds comes over the channel.
+func (a *Aggregator) take(ctx context.Context, changed []string, states map[string]warehouse.Fingerprint) (beside chan look, err error) {
+	for try := 1; len(changed) > 0; try++ {
+		if err := a.takeOnce(ctx, changed, states); err != nil {
+			return nil, err
 		}
-		if err := a.takeOnce(ctx, changed, states); err != nil || try == takes {
-			return err
+		if try == 1 && a.pace != paceUnknown {
+			beside = make(chan look, 1)
+			go func() { states, err := a.states(ctx); beside <- look{states, err} }()
+			return beside, nil
 		}
-		var err error
+		if try == takes {
+			a.pace = paceBusy
+			return nil, nil
+		}
 		if states, err = a.states(ctx); err != nil {
-			return err
+			return nil, err
 		}
-		changed = a.changed(states)
-		a.calm = try == 1 && len(changed) == 0
+		if changed = a.changed(states); try == 1 && len(changed) == 0 {
+			a.pace = paceCalm
+		}
 	}
+	return nil, nil
+}
+
+// found takes in what a look beside the computing has found: the tables to take again
+// where what was computed is of no one moment, though one is to be had.
+func (a *Aggregator) found(l look) []string {
+	moved := a.changed(l.states)
+	switch {
+	case len(moved) == 0:
+		a.pace = paceCalm
+	case a.pace == paceCalm:
+		a.pace = paceUnknown
+		return moved
+	}
+	return nil // who never pauses is not waited for
 }
 
 // takeOnce brings tables into the cut.
