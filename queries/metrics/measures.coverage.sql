@@ -4,7 +4,7 @@ unit: 户
 definition: 风险未消除的监测对象中, 至少落实一项帮扶措施的为已覆盖; 只有计划未落实的不算
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
-tables: [monitored_households, household_measures]
+tables: [household_states, household_measures]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -24,7 +24,7 @@ SELECT place,
 FROM
 (
     SELECT place, household IN (SELECT household FROM household_measures WHERE delivered > 0) AS has_measure
-    FROM monitored_households
+    FROM household_states
     WHERE state = 'monitored'
 )
 GROUP BY place

@@ -4,7 +4,7 @@ unit: 户
 definition: 风险未消除的监测对象按首要风险核对, 因病的须有健康、社会帮扶或综合保障措施, 因学的须有义务教育或其他教育措施; 计划或落实均可, 一项也没有的为不匹配
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》
 source: 精准施策子系统
-tables: [monitored_households, household_measures]
+tables: [household_states, household_measures]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -17,11 +17,11 @@ columns:
   - {name: rate, title: 不匹配率, type: number, unit: '%', ratio: {of: mismatched, to: households, times: 100, digits: 2}}
 */
 SELECT place,
-       toString(causes[1]) AS cause,
+       toString(household_states.cause) AS cause,
        count() AS households,
-       countIf(if(cause = 'illness',
+       countIf(if(household_states.cause = 'illness',
                   household NOT IN (SELECT household FROM household_measures WHERE for_illness > 0),
                   household NOT IN (SELECT household FROM household_measures WHERE for_schooling > 0))) AS mismatched
-FROM monitored_households
-WHERE state = 'monitored' AND causes[1] IN ('illness', 'schooling')
+FROM household_states
+WHERE state = 'monitored' AND household_states.cause IN ('illness', 'schooling')
 GROUP BY place, cause

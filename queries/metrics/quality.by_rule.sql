@@ -4,7 +4,7 @@ unit: 户
 definition: "按六条规则找出须复核的监测对象, 未落实措施、未落实开发式措施与不匹配三条只查风险未消除的: 识别后满参数 measure.due_days 天未落实任何措施; 有普通或技能劳动力, 识别后满参数 measure.development_due_days 天未落实开发式措施; 风险已消除而从未落实措施; 识别当月或次月即帮扶消除; 消除时人均收入低于当年监测收入线, 收入不明或当年未定线的不判; 首要风险因病而无健康、社会帮扶、综合保障措施, 或因学而无教育措施(计划或落实均可); 天数未设的规则无法判断, 为缺报"
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 期限为参数, 见其依据
 source: 精准施策子系统
-tables: [monitored_households, household_measures, eliminated_households, household_profiles, income_lines, parameters, regions]
+tables: [household_states, household_measures, eliminated_households, household_profiles, income_lines, parameters, regions]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -28,15 +28,15 @@ SELECT h.place AS place,
               AND dateDiff('month', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(e.at, 'Asia/Shanghai')) <= 1,
               'eliminated_too_soon', ''),
            if(h.state = 'eliminated' AND e.known AND ifNull(e.income_per_head < l.yuan, false), 'eliminated_below_line', ''),
-           if(h.state = 'monitored' AND (h.causes[1] = 'illness' AND m.for_illness = 0
-                                         OR h.causes[1] = 'schooling' AND m.for_schooling = 0),
+           if(h.state = 'monitored' AND (h.cause = 'illness' AND m.for_illness = 0
+                                         OR h.cause = 'schooling' AND m.for_schooling = 0),
               'cause_measure_mismatch', '')])) AS rule,
        count() AS households
 FROM
 (
-    SELECT household, place, state, causes, recognised_at,
+    SELECT household, place, state, cause, recognised_at,
            dateDiff('day', toDate(recognised_at, 'Asia/Shanghai'), day) AS recognised_days
-    FROM monitored_households
+    FROM household_states
 ) AS h
 LEFT JOIN household_measures AS m ON m.household = h.household
 LEFT JOIN (SELECT household, 1 AS known, kind, at, income_per_head FROM eliminated_households) AS e ON e.household = h.household

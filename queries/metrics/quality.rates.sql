@@ -4,7 +4,7 @@ unit: "%"
 definition: 措施覆盖率 = 风险未消除且至少落实一项措施的户 ÷ 风险未消除户; 帮扶及时率 = 自计划起在参数 measure.due_days 所定天数内落实的措施 ÷ 已落实或已过期限的措施; 风险消除率 = 风险消除户 ÷ 监测对象
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 期限为参数, 见其依据
 source: 精准施策子系统
-tables: [monitored_households, household_measures, measures, parameters]
+tables: [household_states, household_measures, measures, parameters]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -27,7 +27,7 @@ SELECT place,
        countIf(state = 'eliminated') AS eliminated,
        0 AS in_time,
        0 AS due
-FROM monitored_households
+FROM household_states
 GROUP BY place
 UNION ALL
 SELECT intDiv(village, 1000) AS place,

@@ -4,7 +4,7 @@ unit: 户
 definition: 风险未消除的监测对象中, 近 visit.due_days 日 (参数, 含今日) 内走访过的与没有走访过的; 入户调查、入户核实、帮扶走访、回访都算走访, 农户自己的申报不算; 周期未设时无法判断, 为缺报
 policy: 中农组发〔2021〕7号《关于健全防止返贫动态监测和帮扶机制的指导意见》; 走访周期为工作值
 source: 精准扶贫APP
-tables: [monitored_households, visits, parameters]
+tables: [household_states, visits, parameters]
 regions: [province, county, township]
 rows: places
 absent: zero
@@ -30,11 +30,11 @@ FROM
     SELECT place,
            household IN (SELECT household
                          FROM visits
-                         PREWHERE household IN (SELECT household FROM monitored_households WHERE state = 'monitored')
+                         PREWHERE household IN (SELECT household FROM household_states WHERE state = 'monitored')
                          WHERE toDate(at, 'Asia/Shanghai') > today - toInt32(assumeNotNull(due_days))
                            AND toDate(at, 'Asia/Shanghai') <= today
                            AND kind != 'self_report') AS seen
-    FROM monitored_households
+    FROM household_states
     WHERE state = 'monitored'
 )
 GROUP BY place

@@ -1,7 +1,7 @@
 /*
 title: 风险评估对象
 about: the households at risk, a row each, with the indicators that hold for them (held) and their points; assessed is 0 where there is no profile
-tables: [monitored_households, household_profiles, parameters, income_lines, risk_indicators]
+tables: [household_states, household_profiles, parameters, income_lines, risk_indicators]
 refresh: day
 moves: true
 */
@@ -26,7 +26,7 @@ SELECT h.household AS household,
            if(p.water_secured, '', 'water_not_secured')
        ]) AS held,
        arraySum(i -> weights[i], held) AS points
-FROM (SELECT household, place FROM monitored_households WHERE state = 'monitored') AS h
+FROM (SELECT household, place FROM household_states WHERE state = 'monitored') AS h
 LEFT JOIN
 (
     SELECT household, persons, rigid_expense, serious_illness, chronic, disabled, employed,

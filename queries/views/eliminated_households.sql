@@ -1,17 +1,16 @@
 /*
 title: 风险消除对象
 about: the monitored households whose last event of elimination is none that was rolled back, a row each, with that event (kind, at, income_per_head) and the days since they were recognised
-tables: [monitored_households, eliminations]
+tables: [household_states, eliminations]
 */
 SELECT h.household AS household,
        h.place AS place,
-       h.persons AS persons,
        h.recognised_at AS recognised_at,
        e.last.2 AS kind,
        e.last.3 AS at,
        e.last.4 AS income_per_head,
        dateDiff('day', toDate(h.recognised_at, 'Asia/Shanghai'), toDate(at, 'Asia/Shanghai')) AS days
-FROM (SELECT household, place, persons, recognised_at FROM monitored_households) AS h
+FROM (SELECT household, place, recognised_at FROM household_states) AS h
 INNER JOIN
 (
     -- A rollback takes an elimination back: a household's last event is what holds.
