@@ -67,10 +67,11 @@ func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now ti
 }
 
 // branch writes a metric's statement in a form that all have: its number, the place,
-// keys as text and numbers that may be missing, with nothing where it has fewer. Names
-// of columns are checked at load: letters, digits and _.
+// keys as text and numbers that may be missing, with nothing where it has fewer: another
+// has a number there, whose type the column takes. Casts that say the type cost a third
+// more. Names of columns are checked at load: letters, digits and _.
 func branch(sql *strings.Builder, n int, m *queries.Metric, own, keys, numbers int) {
-	fmt.Fprintf(sql, "SELECT toUInt8(%d) AS metric, toString(place) AS place", n)
+	fmt.Fprintf(sql, "SELECT %d AS metric, toString(place) AS place", n)
 	returns := m.Returns()[1:]
 	for k := range keys {
 		if k < own {
@@ -82,9 +83,9 @@ func branch(sql *strings.Builder, n int, m *queries.Metric, own, keys, numbers i
 	returns = returns[own:]
 	for k := range numbers {
 		if k < len(returns) {
-			fmt.Fprintf(sql, ", CAST(%s, 'Nullable(Float64)') AS number_%d", returns[k], k)
+			fmt.Fprintf(sql, ", toFloat64(%s) AS number_%d", returns[k], k)
 		} else {
-			fmt.Fprintf(sql, ", CAST(NULL, 'Nullable(Float64)') AS number_%d", k)
+			fmt.Fprintf(sql, ", NULL AS number_%d", k)
 		}
 	}
 	sql.WriteString("\nFROM (\n" + withNowOf(m.Refresh, m.CutSQL) + "\n)")
