@@ -1,0 +1,37 @@
+package aggregator
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"liaowang/queries"
+	"liaowang/queries/warehouse"
+)
+
+// What a look beside the computing finds sends a batch back only where the last was
+// calm: who never pauses is not waited for, until a look finds calm.
+func TestALookBesideTheComputingWaitsForCalmOnlyWhereThereIsSome(t *testing.T) {
+	at := func(block int64) map[string]warehouse.Fingerprint {
+		return map[string]warehouse.Fingerprint{"households": {LastBlock: block}, "visits": {LastBlock: 7}}
+	}
+	a := New(Options{Catalogue: &queries.Catalogue{}})
+	a.tables = []string{"households", "visits"}
+	for _, step := range []struct {
+		pace   pace
+		finds  int64 // the last block of households, of which 1 was taken
+		again  []string
+		leaves pace
+	}{
+		{paceCalm, 1, nil, paceCalm},
+		{paceCalm, 2, []string{"households"}, paceUnknown},
+		{paceBusy, 2, nil, paceBusy},
+		{paceBusy, 1, nil, paceCalm},
+	} {
+		a.done, a.pace = at(1), step.pace
+		again := a.found(look{states: at(step.finds)})
+		if diff := cmp.Diff(step.again, again); diff != "" || a.pace != step.leaves {
+			t.Errorf("%+v: pace %d, takes again %q", step, a.pace, again)
+		}
+	}
+}
