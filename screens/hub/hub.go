@@ -146,7 +146,9 @@ func New(o Options) *Hub {
 	}
 	h.story.Store(&o.Screens)
 	h.meters = newMeters(h, o.Registry)
-	for range max(2, runtime.GOMAXPROCS(0)) {
+	// The other half of the processors is for the kernel, which has to bring on its way what
+	// is written, and for who else is here: with more shards than that, they delay each other.
+	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		h.shards = append(h.shards, newShard())
 	}
 	h.tell(&news{status: status{Source: sourceSilent, Since: o.Now().UTC()}})
