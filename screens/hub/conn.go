@@ -281,12 +281,12 @@ func (c *conn) owed() (*message, error) {
 			// A snapshot may have been encoded a while ago; what is known of the
 			// source now follows it.
 			c.greeted, c.statusSeq = true, n.statusSeq
-			return n.statusMsg, nil
+			return n.statusMsg()
 		}
 	}
 	if c.statusSeq != n.statusSeq {
 		c.statusSeq = n.statusSeq
-		return n.statusMsg, nil
+		return n.statusMsg()
 	}
 	if c.beatSeq != n.beatSeq {
 		c.beatSeq = n.beatSeq
@@ -298,9 +298,7 @@ func (c *conn) owed() (*message, error) {
 			return nil, nil
 		}
 		if quiet >= askAfter {
-			if _, err := c.socket.Write(pingFrame); err != nil {
-				return nil, err
-			}
+			return n.askMsg, nil
 		}
 		return n.beatMsg, nil
 	}

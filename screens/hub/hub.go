@@ -102,7 +102,10 @@ type Hub struct {
 type news struct {
 	status             status
 	statusSeq, beatSeq uint64
-	statusMsg, beatMsg *message
+	// statusMsg is made once, when the first display is to be told.
+	statusMsg func() (*message, error)
+	// askMsg is the beat for those that are asked whether they live.
+	beatMsg, askMsg *message
 }
 
 // New makes a hub; Run keeps it current.
@@ -344,18 +347,16 @@ func (h *Hub) beat() {
 		h.Logger.Error("beat not encoded", "err", err)
 		return
 	}
+	next.askMsg = next.beatMsg.behind(pingFrame)
 	h.tell(&next)
 	h.wakeAll()
 }
 
 // tell makes news the newest; under the hub's lock.
 func (h *Hub) tell(n *news) {
-	m, err := h.deflater.encode(statusMessage{Type: "status", Status: n.status})
-	if err != nil {
-		h.Logger.Error("status not encoded", "err", err)
-		return
-	}
-	n.statusMsg = m
+	n.statusMsg = sync.OnceValues(func() (*message, error) {
+		return h.deflater.encode(statusMessage{Type: "status", Status: n.status})
+	})
 	h.news.Store(n)
 }
 

@@ -102,30 +102,30 @@ type panelMessage struct {
 type snapshotMessage struct {
 	Type string `json:"type"`
 	Scene
-	Edition     string          `json:"edition"`
-	RegionName  string          `json:"region_name"`
-	ShowAt      int64           `json:"show_at,omitempty"`
-	Path        []place         `json:"path"`
-	MapApproval string          `json:"map_approval"`
-	Batch       json.RawMessage `json:"batch"`
-	Status      status          `json:"status"`
-	Panels      []panelMessage  `json:"panels"`
+	Edition     string         `json:"edition"`
+	RegionName  string         `json:"region_name"`
+	ShowAt      int64          `json:"show_at,omitempty"`
+	Path        []place        `json:"path"`
+	MapApproval string         `json:"map_approval"`
+	Batch       *batch.Header  `json:"batch"`
+	Status      status         `json:"status"`
+	Panels      []panelMessage `json:"panels"`
 }
 
 // batchMessage is what changed since the picture that the display has.
 type batchMessage struct {
 	Type string `json:"type"`
 	Scene
-	ShowAt int64           `json:"show_at,omitempty"`
-	Batch  json.RawMessage `json:"batch"`
-	Panels []panelMessage  `json:"panels"`
+	ShowAt int64          `json:"show_at,omitempty"`
+	Batch  *batch.Header  `json:"batch"`
+	Panels []panelMessage `json:"panels"`
 }
 
 type currentMessage struct {
 	Type string `json:"type"`
 	Scene
-	Batch  json.RawMessage `json:"batch"`
-	Status status          `json:"status"`
+	Batch  *batch.Header `json:"batch"`
+	Status status        `json:"status"`
 }
 
 type beatMessage struct {

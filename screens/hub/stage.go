@@ -16,10 +16,10 @@ import (
 // batch makes a new picture.
 type picture struct {
 	header *batch.Header
-	// text is the header as it goes over the wire, rest the same without the number.
-	text, rest json.RawMessage
-	frames     frames
-	regions    *panel.Regions
+	// rest is the header as it goes over the wire, without the number.
+	rest    json.RawMessage
+	frames  frames
+	regions *panel.Regions
 	// showAt is when displays are to show it, Unix milliseconds of this node's clock; 0
 	// where it is not known.
 	showAt int64
@@ -55,10 +55,6 @@ func (f frames) with(changed []*batch.Frame) frames {
 
 // apply lays newer frames over a picture.
 func (p *picture) apply(h *batch.Header, changed []*batch.Frame) (*picture, error) {
-	text, err := json.Marshal(h)
-	if err != nil {
-		return nil, fmt.Errorf("hub: batch %d: %w", h.Number, err)
-	}
 	rest, err := json.Marshal(struct {
 		*batch.Header
 		Number *uint64 `json:"batch,omitempty"`
@@ -66,7 +62,7 @@ func (p *picture) apply(h *batch.Header, changed []*batch.Frame) (*picture, erro
 	if err != nil {
 		return nil, fmt.Errorf("hub: batch %d: %w", h.Number, err)
 	}
-	next := &picture{header: h, text: text, rest: rest}
+	next := &picture{header: h, rest: rest}
 	if p != nil && p.header.History == h.History {
 		next.frames, next.regions = p.frames, p.regions
 	}
@@ -266,7 +262,7 @@ func (s *stage) message(since uint64, patch bool, n *news) (*message, error) {
 		return s.whole, err
 	case s.at.header.Number:
 		if s.current == nil {
-			s.current, err = s.hub.deflater.encode(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.text, Status: n.status})
+			s.current, err = s.hub.deflater.encode(currentMessage{Type: "current", Scene: s.scene, Batch: s.at.header, Status: n.status})
 		}
 		return s.current, err
 	}
@@ -294,7 +290,7 @@ func (s *stage) message(since uint64, patch bool, n *news) (*message, error) {
 func (s *stage) snapshot(now status) snapshotMessage {
 	m := snapshotMessage{
 		Type: "snapshot", Scene: s.scene, Edition: s.edition, MapApproval: s.hub.MapApproval,
-		ShowAt: s.at.showAt, Batch: s.at.text, Status: now, Panels: []panelMessage{}, Path: []place{},
+		ShowAt: s.at.showAt, Batch: s.at.header, Status: now, Panels: []panelMessage{}, Path: []place{},
 	}
 	for _, r := range s.at.regions.Path(s.scene.Region) {
 		m.Path = append(m.Path, place{r.Code, r.Name})
@@ -308,7 +304,7 @@ func (s *stage) snapshot(now status) snapshotMessage {
 
 // since is what changed after a number.
 func (s *stage) since(number uint64) batchMessage {
-	m := batchMessage{Type: "batch", Scene: s.scene, ShowAt: s.at.showAt, Batch: s.at.text, Panels: []panelMessage{}}
+	m := batchMessage{Type: "batch", Scene: s.scene, ShowAt: s.at.showAt, Batch: s.at.header, Panels: []panelMessage{}}
 	named := regionsChanged(s.at, s.hub.Province)
 	for _, p := range s.panels {
 		if p.changed <= number {
