@@ -37,9 +37,10 @@ type CloseReason string
 
 // The reasons for ending a connection.
 const (
-	Flood    CloseReason = "flood"    // the client says more than it may
-	Draining CloseReason = "draining" // the node is going away
-	Unheard  CloseReason = "unheard"  // nothing was heard for three beats
+	Flood    CloseReason = "flood"     // the client says more than it may
+	TooLarge CloseReason = "too_large" // a message of the client is longer than it may be
+	Draining CloseReason = "draining"  // the node is going away
+	Unheard  CloseReason = "unheard"   // nothing was heard for three beats
 
 	hungUp CloseReason = "hung_up" // the client closes; it is answered in kind
 )
@@ -49,6 +50,8 @@ func (r CloseReason) Code() int {
 	switch r {
 	case Flood:
 		return 4001
+	case TooLarge:
+		return 4002
 	case Draining:
 		return 4100
 	case Unheard:

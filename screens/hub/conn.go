@@ -139,7 +139,12 @@ func (c *conn) read() {
 		c.hub.running.Go(c.read)
 		return
 	}
-	if errors.Is(err, websocket.ErrReadLimit) {
+	switch {
+	case errors.Is(err, websocket.ErrReadLimit):
+		c.close(Close{Reason: TooLarge})
+		c.letFinish()
+	case errors.Is(err, errRead):
+		c.close(Close{Reason: Flood})
 		c.letFinish()
 	}
 	c.hub.drop(c)
@@ -153,8 +158,6 @@ func (c *conn) receive(kind int, r io.Reader) error {
 	case err != nil:
 		return err
 	case len(body) > requestLimit:
-		// As the library answers to one that is too large as it comes.
-		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""), time.Now().Add(lingering))
 		return websocket.ErrReadLimit
 	}
 	c.take(kind, body)
@@ -176,10 +179,9 @@ func (c *conn) allowed() bool {
 	return !c.gone
 }
 
-// letFinish reads on for a while after the library has closed the connection.
+// letFinish reads on for a while after the display was told to go.
 func (c *conn) letFinish() {
-	_ = c.ws.SetReadDeadline(time.Now().Add(lingering))
-	_, _ = io.CopyN(io.Discard, c.socket, 16*requestLimit)
+	_, _ = io.CopyN(io.Discard, c.socket.Conn, 16*requestLimit)
 }
 
 // take does what a message asks for.

@@ -98,7 +98,7 @@ func TestAMessageThatInflatesBeyondTheLimitIsRefused(t *testing.T) {
 			break
 		}
 	}
-	if !websocket.IsCloseError(err, websocket.CloseMessageTooBig) {
+	if !websocket.IsCloseError(err, 4002) {
 		t.Fatalf("closed with %v", err)
 	}
 }

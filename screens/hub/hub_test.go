@@ -149,8 +149,8 @@ func TestRequestsThatAreWrong(t *testing.T) {
 	t.Run("too large", func(t *testing.T) {
 		d := h.open()
 		d.say(`{"type":"` + strings.Repeat("x", 5000) + `"}`)
-		if code := d.closeCode(); code != websocket.CloseMessageTooBig {
-			t.Fatalf("closed with %d", code)
+		if code := d.closeCode(); code != 4002 {
+			t.Fatalf("closed with %d, want 4002", code)
 		}
 	})
 	t.Run("a flood", func(t *testing.T) {

@@ -116,9 +116,12 @@ type snapshotMessage struct {
 type batchMessage struct {
 	Type string `json:"type"`
 	Scene
-	ShowAt int64          `json:"show_at,omitempty"`
-	Batch  *batch.Header  `json:"batch"`
-	Panels []panelMessage `json:"panels"`
+	// RegionName and Path are there where names changed.
+	RegionName string         `json:"region_name,omitempty"`
+	Path       []place        `json:"path,omitempty"`
+	ShowAt     int64          `json:"show_at,omitempty"`
+	Batch      *batch.Header  `json:"batch"`
+	Panels     []panelMessage `json:"panels"`
 }
 
 type currentMessage struct {

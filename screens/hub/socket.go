@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"github.com/gorilla/websocket"
 )
 
 // restLimit bounds what is kept for a display beyond the one message that did not
@@ -25,6 +27,10 @@ var (
 	errRest = errors.New("hub: the display takes nothing and asks for more")
 	errRead = errors.New("hub: the display sends more than it may")
 )
+
+// tooBig is what the library says to a message that is too large. It does not say whether to
+// come back, as the connection does, which knows of the fault, too.
+var tooBig = newFrame(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseMessageTooBig, ""))
 
 // socket is a display's connection. Writing to it does not wait: what the kernel
 // does not take at once is kept, and a goroutine that lives only as long hands it over.
@@ -101,6 +107,9 @@ func (s *socket) Write(p []byte) (int, error) {
 		// The answer to the upgrade, which alone says what has been agreed on.
 		s.deflates = bytes.Contains(p, []byte("permessage-deflate"))
 		return s.Conn.Write(p)
+	}
+	if bytes.Equal(p, tooBig) {
+		return len(p), nil
 	}
 	if s.busy {
 		if s.size+len(p) > restLimit {

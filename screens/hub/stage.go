@@ -290,28 +290,38 @@ func (s *stage) message(since uint64, patch bool, n *news) (*message, error) {
 func (s *stage) snapshot(now status) snapshotMessage {
 	m := snapshotMessage{
 		Type: "snapshot", Scene: s.scene, Edition: s.edition, MapApproval: s.hub.MapApproval,
-		ShowAt: s.at.showAt, Batch: s.at.header, Status: now, Panels: []panelMessage{}, Path: []place{},
+		ShowAt: s.at.showAt, Batch: s.at.header, Status: now, Panels: []panelMessage{},
 	}
-	for _, r := range s.at.regions.Path(s.scene.Region) {
-		m.Path = append(m.Path, place{r.Code, r.Name})
-		m.RegionName = r.Name
-	}
+	m.RegionName, m.Path = s.names()
 	for _, p := range s.panels {
 		m.Panels = append(m.Panels, panelMessage{p.spec.ID, p.option, p.data})
 	}
 	return m
 }
 
+// names are the region's, and those of the way from the province to it.
+func (s *stage) names() (name string, path []place) {
+	path = []place{}
+	for _, r := range s.at.regions.Path(s.scene.Region) {
+		path = append(path, place{r.Code, r.Name})
+		name = r.Name
+	}
+	return name, path
+}
+
 // since is what changed after a number.
 func (s *stage) since(number uint64) batchMessage {
 	m := batchMessage{Type: "batch", Scene: s.scene, ShowAt: s.at.showAt, Batch: s.at.header, Panels: []panelMessage{}}
-	named := regionsChanged(s.at, s.hub.Province)
+	named := regionsChanged(s.at, s.hub.Province) > number
+	if named {
+		m.RegionName, m.Path = s.names()
+	}
 	for _, p := range s.panels {
 		if p.changed <= number {
 			continue
 		}
 		update := panelMessage{ID: p.spec.ID, Data: p.data}
-		if named > number {
+		if named {
 			update.Option = p.option // names stand in it
 		}
 		m.Panels = append(m.Panels, update)

@@ -18,6 +18,8 @@ const DEFAULT_BEAT = 5000;
 const ASK_AGAIN = 1000;
 /** How long a hand-over to another server may take before it is a lost connection. */
 const HAND_OVER = 2000;
+/** How servers of before close when a message was too large. */
+const TOO_LARGE = 1009;
 /** The longest that a server may make a page wait before it comes back. */
 const LONGEST_WAIT = 60000;
 /** Questions about the server's clock: some after hello, then one now and then. */
@@ -150,7 +152,7 @@ export class Stream {
   #closed(code, text) {
     this.#drop();
     const { reason, wait } = parseReason(text);
-    if (code >= 4000 && code < 4100) {
+    if ((code >= 4000 && code < 4100) || code === TOO_LARGE) {
       this.#become('refused', reason || text || '服务器拒绝了连接');
       return;
     }

@@ -10,7 +10,7 @@
  *
  * @typedef {{type: 'hello', protocol: number, build: string, node: string, time: number, beat_ms: number, ack_ms?: number}} Hello
  * @typedef {{type: 'snapshot', screen: string, region: string, region_name: string, path: {code: string, name: string}[], edition?: string, map_approval?: string, show_at?: number, batch: Header, status: Status, panels: PanelUpdate[]}} Snapshot
- * @typedef {{type: 'batch', show_at?: number, batch: Header, panels: PanelUpdate[]}} Batch
+ * @typedef {{type: 'batch', region_name?: string, path?: Snapshot['path'], show_at?: number, batch: Header, panels: PanelUpdate[]}} Batch
  * @typedef {{type: 'patch', base: number, batch: number, show_at?: number, set?: Record<string, any>, panels?: Record<string, Record<string, any>>}} Patch
  * @typedef {{type: 'current', batch: Header, status: Status}} Current
  * @typedef {{type: 'beat', time: number, batch: number, status: Status}} Beat

@@ -44,6 +44,7 @@ class Wall {
   /** @type {Header|null} */ #next = null;
   /** @type {Map<string, PanelUpdate>} */ #pending = new Map();
   /** @type {Snapshot|null} */ #arrived = null;
+  /** The way to the region, where it is to be drawn anew. @type {Snapshot['path']|null} */ #path = null;
   /** The moment of the next drawing, by the server's clock; null: none is due. @type {number|null} */ #due = null;
   /** @type {Status|null} */ #status = null;
   /** @type {{state: Connection, words: string}} */ #connection = { state: 'connecting', words: '' };
@@ -107,6 +108,7 @@ class Wall {
       this.#arrived = m;
       this.#pending.clear();
     }
+    if ('path' in m && m.path) this.#path = m.path;
     if ('panels' in m) for (const update of m.panels) this.#pending.set(update.id, { ...this.#pending.get(update.id), ...update });
     if (m.type === 'current') this.#header = m.batch;
     if ('panels' in m) this.#plan(m.batch, m.show_at);
@@ -147,10 +149,11 @@ class Wall {
     if (snapshot && !this.#has(snapshot)) return; // what is on the glass stays until all of the new scene is there
     const anew = snapshot !== null && (this.#root.dataset.region !== snapshot.region || this.#on?.screen.edition !== snapshot.edition);
     if (snapshot) this.#turn(snapshot);
+    if (this.#path) this.#head.path(this.#path, (code) => this.#pick(code));
     this.#header = header;
     this.#on?.view.draw([...this.#pending.values()], { header, region: this.#region, anew });
     this.#root.dataset.batch = String(header.batch);
-    this.#arrived = null;
+    this.#arrived = this.#path = null;
     this.#pending.clear();
     this.#tell();
     setTimeout(() => { // after the frame
@@ -182,7 +185,6 @@ class Wall {
       scrollTo(0, 0);
     }
     this.#root.dataset.region = this.#region = snapshot.region;
-    this.#head.path(snapshot.path, (code) => this.#pick(code));
     this.#nav.shown(screen.id);
     this.#on.view.approved(snapshot.map_approval ?? '');
   }

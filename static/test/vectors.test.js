@@ -83,7 +83,8 @@ class Page {
           const is = m.panels.find((p) => p.id === was.id);
           return is ? { ...was, data: is.data, ...(is.option && { option: is.option }) } : was;
         });
-        this.picture = { ...this.picture, batch: m.batch, panels };
+        const { region_name = this.picture.region_name, path = this.picture.path } = m;
+        this.picture = { ...this.picture, region_name, path, batch: m.batch, panels };
         return;
       }
       case 'current':

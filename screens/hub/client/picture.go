@@ -195,6 +195,12 @@ func (p *Picture) batch(m *message) (*Picture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnfit, err)
 	}
+	if m.RegionName != "" {
+		next.RegionName = m.RegionName
+	}
+	if m.Path != nil {
+		next.Path = m.Path
+	}
 	for _, one := range panels {
 		i, err := next.index(one.ID)
 		if err != nil {

@@ -107,17 +107,17 @@ func serve(t *testing.T, rec *fanout.Recording) *server {
 }
 
 // batches are three, small, and made by hand: figures change, then a check fails, then
-// a region gets another name.
+// regions get other names.
 func batches() *fanout.Recording {
 	header := func(checks ...batch.Check) *batch.Header {
 		return &batch.Header{History: "h", Demo: true, LeastCell: 5, Checks: checks}
 	}
-	regions := func(name string) *batch.Frame {
+	regions := func(whole, county string) *batch.Frame {
 		row := func(code, parent, level, name string) []batch.Cell {
 			return []batch.Cell{batch.Text(code), batch.Text(parent), batch.Text(level), batch.Text(name), batch.Num(1)}
 		}
 		return &batch.Frame{Metric: queries.RegionsMetric, Region: "460000", Rows: [][]batch.Cell{
-			row("460000", "0", "province", "海南省"), row("469001", "460000", "county", name),
+			row("460000", "0", "province", whole), row("469001", "460000", "county", county),
 		}}
 	}
 	total := func(households, persons float64) *batch.Frame {
@@ -135,11 +135,11 @@ func batches() *fanout.Recording {
 	fails := holds
 	fails.Fail(batch.Failure{Region: "460000", Words: "不平, 差1户", Expected: 102, Actual: 101})
 	return &fanout.Recording{
-		First: fanout.Step{Header: header(holds), Frames: []*batch.Frame{regions("五指山"), total(100, 300), types(40, 50, 10)}},
+		First: fanout.Step{Header: header(holds), Frames: []*batch.Frame{regions("海南", "五指山"), total(100, 300), types(40, 50, 10)}},
 		Steps: []fanout.Step{
 			{Header: header(holds), Frames: []*batch.Frame{total(101, 303), types(40, 51, 10)}},
 			{Header: header(fails), Frames: []*batch.Frame{total(102, 306)}},
-			{Header: header(holds), Frames: []*batch.Frame{types(40, 52, 10), regions("五指山市")}},
+			{Header: header(holds), Frames: []*batch.Frame{types(40, 52, 10), regions("海南省", "五指山市")}},
 		},
 	}
 }
@@ -192,7 +192,7 @@ func TestTheServerSaysWhatIsRecorded(t *testing.T) {
 	s := serve(t, batches())
 	scene := client.Scene{Screen: "overview", Region: "460000"}
 	state := client.NewState(scene)
-	got := vector{About: "What the server itself says: figures change, a check fails, a region gets another name.", Scene: scene}
+	got := vector{About: "What the server itself says: figures change, a check fails, regions get other names.", Scene: scene}
 	c := s.talk()
 	take := func(want string) {
 		kind, text := c.next()
