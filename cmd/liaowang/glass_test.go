@@ -110,6 +110,8 @@ func TestTheGlassShowsThePublishedFiguresAndMovesWithTheRows(t *testing.T) {
 			t.Errorf("%s: the glass shows %s, want %d: all panels must move together", id, got, want)
 		}
 	}
+	p.exec("INSERT INTO regions SELECT * REPLACE ('琼' AS name, version + 1 AS version) FROM regions FINAL WHERE code = 460000")
+	tab.Until("document.querySelector('#path').textContent === '琼'", patience) // a new name, on the same page
 	var untouched bool
 	if tab.Eval("window.untouched === true", &untouched); !untouched {
 		t.Error("the page was loaded again")
