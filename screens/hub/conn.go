@@ -19,8 +19,15 @@ const (
 	requestLimit      = 4096 // bytes
 	requestsPerSecond = 5
 	requestsAtOnce    = 20
-	ackPause          = time.Second // at least, between two acks
 )
+
+// ackPause is the least time between two acks of a display: a second, and longer on a node with
+// more than a thousand of them, since to read an ack costs as much as to write a batch. An
+// ack in a beat is enough to see who is frozen.
+func ackPause(displays int, beat time.Duration) time.Duration {
+	const least = time.Second
+	return max(least, min(beat, least*time.Duration(displays)/1000))
+}
 
 // Beats without a word from a display: after so many it is asked, and given up.
 const (
@@ -72,7 +79,7 @@ func (c *conn) greet() error {
 	m, err := encode(helloMessage{
 		Type: "hello", Protocol: Version, Build: c.hub.Build, Node: c.hub.Node,
 		Time: c.hub.Now().UnixMilli(), BeatMS: c.hub.Beat.Milliseconds(),
-		AckMS: ackPause.Milliseconds(), Limits: limits{requestLimit, requestsAtOnce, requestsPerSecond},
+		AckMS: ackPause(c.hub.Displays(), c.hub.Beat).Milliseconds(), Limits: limits{requestLimit, requestsAtOnce, requestsPerSecond},
 	})
 	if err == nil {
 		_, err = c.socket.Write(m)
