@@ -17,6 +17,9 @@ type System struct {
 	Command func(address string) *exec.Cmd
 	// Publish publishes the next batch of a recording.
 	Publish func(ctx context.Context) (Published, error)
+	// Rewind lets the recording begin anew, so that each case is of the same batches; nil
+	// where that is no matter.
+	Rewind func()
 	// Numbers gives batches the numbers by which displays know them, where these are
 	// not those that they were published under; nil where they are.
 	Numbers func(ctx context.Context, address string, batches []Published) ([]Published, error)
@@ -79,6 +82,9 @@ func (o Options) Fan(ctx context.Context, s System, c Case) (all []Measured, err
 		return nil, err
 	}
 	defer server.Kill()
+	if s.Rewind != nil {
+		s.Rewind()
+	}
 	defer func() {
 		if _, e := o.Crowd.do(order{Do: "leave"}); err == nil {
 			err = e

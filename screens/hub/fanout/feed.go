@@ -48,6 +48,9 @@ func (f *Feed) Publish(ctx context.Context) (Published, error) {
 	return f.publish(ctx, step, f.number)
 }
 
+// Rewind lets the recording's first step follow next.
+func (f *Feed) Rewind() { f.next = 0 }
+
 // Number is that of the batch that was published last.
 func (f *Feed) Number() uint64 { return f.number }
 

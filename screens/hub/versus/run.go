@@ -105,7 +105,7 @@ func (c *runCommand) systems(ctx context.Context, rec *fanout.Recording, scenes 
 	}
 	end := func() { _ = connection.Close() }
 	systems := []fanout.System{{
-		Name: "liaowang", Dialect: dialectHub, Publish: feed.Publish, Command: func(address string) *exec.Cmd {
+		Name: "liaowang", Dialect: dialectHub, Publish: feed.Publish, Rewind: feed.Rewind, Command: func(address string) *exec.Cmd {
 			return exec.Command(c.Program, "serve", "--redis", redis, "--province", c.Province, "--listen", address, "--log", "warn")
 		},
 	}}
@@ -127,14 +127,14 @@ func (c *runCommand) systems(ctx context.Context, rec *fanout.Recording, scenes 
 			if _, err := p.Publish(ctx); err != nil { // there is something to show
 				return nil, end, err
 			}
-			systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: p.Publish, Command: func(address string) *exec.Cmd {
+			systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: p.Publish, Rewind: p.Rewind, Command: func(address string) *exec.Cmd {
 				return exec.Command(program, "serve", "--redis", redis, "--listen", address)
 			}})
 		}
 		return systems, end, nil
 	}
 	for _, name := range []string{dialectPlain, dialectDelta} {
-		systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: feed.Publish, Numbers: offsets, Command: func(address string) *exec.Cmd {
+		systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: feed.Publish, Rewind: feed.Rewind, Numbers: offsets, Command: func(address string) *exec.Cmd {
 			args := []string{"serve", "--redis", redis, "--listen", address, "--draw", "--province", c.Province, "--scene", strings.Join(c.Scene, ",")}
 			if name == dialectDelta {
 				args = append(args, "--delta")

@@ -142,8 +142,12 @@ type publisher struct {
 	node   *centrifuge.Node
 	scenes *scenes
 	delta  bool
-	next   int
+	number int // of the batch that was published last
+	next   int // index of the state that follows
 }
+
+// Rewind lets the first state follow next.
+func (p *publisher) Rewind() { p.next = 0 }
 
 // Publish publishes the next state of each scene; the number is that of the publication.
 func (p *publisher) Publish(context.Context) (fanout.Published, error) {
@@ -152,7 +156,7 @@ func (p *publisher) Publish(context.Context) (fanout.Published, error) {
 		states := p.scenes.states[scene]
 		s := states[p.next%len(states)]
 		now := time.Now()
-		s.header["batch"], s.header["as_of"] = p.next+1, now.UTC().Truncate(time.Millisecond)
+		s.header["batch"], s.header["as_of"] = p.number+1, now.UTC().Truncate(time.Millisecond)
 		body, err := json.Marshal(struct {
 			hub.Scene
 			Batch  map[string]any  `json:"batch"`
@@ -173,6 +177,7 @@ func (p *publisher) Publish(context.Context) (fanout.Published, error) {
 		}
 		out.Number = r.Offset
 	}
+	p.number++
 	p.next++
 	return out, nil
 }
