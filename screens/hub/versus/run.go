@@ -24,10 +24,11 @@ type runCommand struct {
 	Displays  []int    `help:"Displays that are connected, one number after the other." default:"200,1000,5000"`
 	Rate      float64  `help:"Most batches a second." default:"5"`
 	Most      float64  `help:"Most messages a second: with many displays, fewer batches." default:"5000"`
-	Seconds   float64  `help:"How long batches are published in each case." default:"8"`
+	Seconds   float64  `help:"How long batches are published in each case." default:"20"`
 	Scene     []string `help:"What displays show, by turns: screen/region." default:"overview/460000"`
 	Drawn     bool     `name:"drawn-elsewhere" help:"Give the plain server scenes that somebody else has drawn, while the hub still draws its own."`
-	JSON      bool     `name:"json" help:"Print what was measured as JSON."`
+	plainFlags
+	JSON bool `name:"json" help:"Print what was measured as JSON."`
 }
 
 // Run measures the hub, the plain server and the plain server with deltas by turns.
@@ -128,14 +129,14 @@ func (c *runCommand) systems(ctx context.Context, rec *fanout.Recording, scenes 
 				return nil, end, err
 			}
 			systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: p.Publish, Rewind: p.Rewind, Command: func(address string) *exec.Cmd {
-				return exec.Command(program, "serve", "--redis", redis, "--listen", address)
+				return exec.Command(program, append([]string{"serve", "--redis", redis, "--listen", address}, c.args()...)...)
 			}})
 		}
 		return systems, end, nil
 	}
 	for _, name := range []string{dialectPlain, dialectDelta} {
 		systems = append(systems, fanout.System{Name: name, Dialect: name, Publish: feed.Publish, Rewind: feed.Rewind, Numbers: offsets, Command: func(address string) *exec.Cmd {
-			args := []string{"serve", "--redis", redis, "--listen", address, "--draw", "--province", c.Province, "--scene", strings.Join(c.Scene, ",")}
+			args := append([]string{"serve", "--redis", redis, "--listen", address, "--draw", "--province", c.Province, "--scene", strings.Join(c.Scene, ",")}, c.args()...)
 			if name == dialectDelta {
 				args = append(args, "--delta")
 			}

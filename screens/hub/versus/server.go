@@ -42,7 +42,35 @@ func newNode(redis string) (*centrifuge.Node, error) {
 	return node, nil
 }
 
+// plainFlags are what can be set of the plain server.
+type plainFlags struct {
+	Ping    time.Duration `help:"Pause between two signs of life of the plain server; the hub's is 5s, centrifuge's default 25s." default:"5s"`
+	Deflate bool          `help:"Let the plain server deflate, each message once (CompressionPreparedMessageCacheSize)."`
+}
+
+func (f plainFlags) args() []string {
+	args := []string{"--ping", f.Ping.String()}
+	if f.Deflate {
+		args = append(args, "--deflate")
+	}
+	return args
+}
+
+// config is that of the plain server: what the library offers for many idle connections is
+// switched on.
+func (f plainFlags) config() centrifuge.WebsocketConfig {
+	c := centrifuge.WebsocketConfig{
+		ReadBufferSize: 1024, UseWriteBufferPool: true, ProcessCommandsOffReadLoop: true, WriteTimeout: 10 * time.Second,
+		PingPongConfig: centrifuge.PingPongConfig{PingInterval: f.Ping, PongTimeout: f.Ping * 9 / 10}, // it must be less
+	}
+	if f.Deflate {
+		c.Compression, c.CompressionLevel, c.CompressionMinSize, c.CompressionPreparedMessageCacheSize = true, 5, 128, 16<<20
+	}
+	return c
+}
+
 type serveCommand struct {
+	plainFlags
 	Redis    string   `required:"" help:"Redis that the broker uses."`
 	Listen   string   `required:"" help:"Address of the server."`
 	Draw     bool     `help:"Draw the scenes of the frames that are in Redis, and publish them."`
@@ -69,10 +97,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err := node.Run(); err != nil {
 		return err
 	}
-	// What the library offers for many idle connections is switched on.
-	stream := centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{
-		ReadBufferSize: 1024, UseWriteBufferPool: true, ProcessCommandsOffReadLoop: true, WriteTimeout: 10 * time.Second,
-	})
+	stream := centrifuge.NewWebsocketHandler(node, c.config())
 	mux := http.NewServeMux()
 	mux.Handle(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		stream.ServeHTTP(w, r.WithContext(centrifuge.SetCredentials(r.Context(), &centrifuge.Credentials{})))

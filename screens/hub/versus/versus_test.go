@@ -36,7 +36,9 @@ func TestThePlainServersDisplaysHoldWhatWasPublished(t *testing.T) {
 	address := l.Addr().String()
 	l.Close()
 	served := make(chan error, 1)
-	go func() { served <- (&serveCommand{Redis: redis, Listen: address}).Run(ctx) }()
+	go func() {
+		served <- (&serveCommand{Redis: redis, Listen: address, plainFlags: plainFlags{Ping: 5 * time.Second}}).Run(ctx)
+	}()
 	node, err := newNode(redis)
 	if err != nil {
 		t.Fatal(err)
