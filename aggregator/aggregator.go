@@ -491,6 +491,11 @@ func (a *Aggregator) send(ctx context.Context, lease batch.Lease, number uint64,
 		base = 0
 	}
 	h.Term, h.Number = lease.Term, number
+	last := &a.good
+	if previous.header != nil {
+		last = previous.header
+	}
+	h.Checks = dated(h.Checks, last, h.AsOf)
 	frames := res.changed
 	if base == 0 {
 		// Readers cannot tell which of them they have.

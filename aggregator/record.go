@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"liaowang/aggregator/batch"
@@ -52,6 +53,8 @@ type shownBefore struct {
 	doubt bool              // later ones may have been shown, too
 	// recorded is the highest number in the record where it was looked at, else 0.
 	recorded uint64
+	// header is that of id where it was asked for, and nil where nobody has it any more.
+	header *batch.Header
 }
 
 // shownLast asks what was shown last, where it was not this leader's last batch:
@@ -79,8 +82,52 @@ func (a *Aggregator) shownLast(ctx context.Context, lease batch.Lease) (shownBef
 				return shownBefore{}, storeError{err}
 			}
 		}
+		found.header = h
+	} else if found.header, err = a.recordedHeader(ctx, found.id); err != nil {
+		return shownBefore{}, err
 	}
 	return found, nil
+}
+
+// recordedHeader is the header of a batch by the record, nil where it is kept no longer.
+func (a *Aggregator) recordedHeader(ctx context.Context, id warehouse.BatchID) (*batch.Header, error) {
+	if id.Number == 0 {
+		return nil, nil
+	}
+	b, err := a.Warehouse.Batch(ctx, id.Number, id)
+	switch {
+	case errors.Is(err, warehouse.ErrNotKept) || errors.Is(err, warehouse.ErrNoBatch) || errors.Is(err, warehouse.ErrNeverShown):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	var h batch.Header
+	if err := json.Unmarshal(b.Header, &h); err != nil {
+		return nil, fmt.Errorf("record of batch %d: %w", id.Number, err)
+	}
+	return &h, nil
+}
+
+// dated says since when each check has not held, going by what was shown last.
+func dated(checks []batch.Check, last *batch.Header, now time.Time) []batch.Check {
+	before := map[string]*time.Time{}
+	for _, k := range last.Checks {
+		if before[k.ID] = k.Since; !k.OK && k.Since == nil { // by a version that did not say
+			before[k.ID] = &last.AsOf
+		}
+	}
+	out := slices.Clone(checks)
+	for i := range out {
+		switch since := before[out[i].ID]; {
+		case out[i].OK:
+			out[i].Since = nil
+		case since != nil:
+			out[i].Since = since
+		default:
+			out[i].Since = &now
+		}
+	}
+	return out
 }
 
 // errUsedTerm: no two leaders may have one term.

@@ -62,6 +62,9 @@ type Check struct {
 	// Unknown says that the check could not be evaluated: it neither holds nor fails,
 	// OK is false, and Words says why.
 	Unknown bool `json:"unknown,omitempty"`
+	// Since is the as_of of the batch from which on it has not held in any; nil when it
+	// holds. It does not begin anew with another leader.
+	Since *time.Time `json:"since,omitempty"`
 	// Words says in one line of Chinese what does not hold for the widest
 	// failing region ("不平, 差1户2人"); empty when the check holds.
 	Words string `json:"words,omitempty"`

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"runtime/debug"
@@ -137,6 +138,8 @@ type glassFlags struct {
 	Origin       []string `help:"Further origins (scheme://host:port) whose pages may open the stream." placeholder:"URL"`
 	MostDisplays int      `name:"most-displays" help:"Most displays at once; further ones are refused, for another node to take." default:"20000" placeholder:"N"`
 	Screens      string   `help:"Folder of screens (*.yaml) that are laid over the built-in ones; read again whenever it changes." type:"existingdir" env:"LIAOWANG_SCREENS" placeholder:"DIR"`
+	PublicURL    string   `name:"public-url" help:"Where tablets reach this server, for the codes on cards, as http://hall.example:8080; default: the name that a screen was opened under." env:"LIAOWANG_PUBLIC_URL" placeholder:"URL"`
+	EveryoneSQL  bool     `name:"let-everyone-on-the-network-see-sql" help:"Show other machines the statements behind the figures too; else only this machine sees them."`
 	MapApproval  string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
 }
 
@@ -196,7 +199,10 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	})
 	o := web.Options{
 		Hub: h, Catalogue: cat, Province: c.Province, Static: static.Files, Build: id,
-		Door: web.Door{Network: f.Everyone}, Record: record, Gatherer: r, Logger: a.log,
+		Door: web.Door{Network: f.Everyone, NetworkSQL: f.EveryoneSQL}, Record: record, Gatherer: r, Logger: a.log,
+	}
+	if o.PublicURL, err = publicURL(f.PublicURL); err != nil {
+		return nil, err
 	}
 	if deliveries != nil {
 		o.Intake, o.Door.NetworkDelivers = deliveries, deliveries.network
@@ -256,6 +262,18 @@ func (a *app) follow(ctx context.Context, folder *screens.Folder, h *hub.Hub) er
 			}
 		}
 	}
+}
+
+// publicURL checks an address that codes are made of.
+func publicURL(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("--public-url %s: http://host:port or https://host is expected", text)
+	}
+	return strings.TrimRight(text, "/"), nil
 }
 
 // checkOrigin admits pages of this server and of the origins listed.

@@ -36,3 +36,17 @@ func (r *record) Frames(ctx context.Context, b *warehouse.Recorded, metric, regi
 	}
 	return nil, errStarting
 }
+
+func (r *record) Days(ctx context.Context, metric, region string, from, until time.Time, number uint64) ([]warehouse.ShownDay, error) {
+	if w := r.w.Load(); w != nil {
+		return w.Days(ctx, metric, region, from, until, number)
+	}
+	return nil, errStarting
+}
+
+func (r *record) Reel(ctx context.Context, from, until time.Time, most int) ([]warehouse.ReelBatch, error) {
+	if w := r.w.Load(); w != nil {
+		return w.Reel(ctx, from, until, most)
+	}
+	return nil, errStarting
+}

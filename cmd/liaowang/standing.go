@@ -108,6 +108,10 @@ func (s *standing) writeChecks(out io.Writer) error {
 			policy = "unknown"
 		}
 		rows = append(rows, []string{policy, k.ID, k.Title, k.Words, regions(k.Failed)})
+		if k.Since != nil {
+			row := &rows[len(rows)-1]
+			*row = append(*row, "since "+hall(*k.Since))
+		}
 		for _, r := range k.Releases {
 			rows = append(rows, []string{fmt.Sprintf("      released%s by %s at %s, %s: %s", of(r.Region), r.By, hall(r.Since), untilOf(r), r.Why)})
 		}

@@ -115,6 +115,10 @@ func (t *Tab) Resize(width, height int) {
 // Click clicks a point of the window.
 func (t *Tab) Click(x, y float64) { t.tb.Helper(); run(t, chromedp.MouseClickXY(x, y)) }
 
+// Press presses keys, as a person at a keyboard does; package kb of chromedp names those
+// without a letter.
+func (t *Tab) Press(keys string) { t.tb.Helper(); run(t, chromedp.KeyEvent(keys)) }
+
 // Eval evaluates an expression and decodes its JSON value into out.
 func (t *Tab) Eval(expression string, out any) {
 	t.tb.Helper()
@@ -148,7 +152,7 @@ func (t *Tab) Until(expression string, limit time.Duration) time.Duration {
 // Screenshot writes what the window shows as PNG.
 func (t *Tab) Screenshot(file string) {
 	t.tb.Helper()
-	png := run(t, chromedp.CaptureScreenshot())
+	png := t.Picture()
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.tb.Fatal(err)
 	}
@@ -176,6 +180,9 @@ func (t *Tab) Small(file string, width, height, most int) {
 		t.tb.Fatal(err)
 	}
 }
+
+// Picture is what the window shows, as PNG.
+func (t *Tab) Picture() []byte { t.tb.Helper(); return run(t, chromedp.CaptureScreenshot()) }
 
 // Metrics are Chromium's own counts for the page: seconds for names that end in
 // Duration, bytes for those that end in Size.

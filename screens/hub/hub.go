@@ -82,6 +82,7 @@ type Hub struct {
 	story atomic.Pointer[[]screens.Screen]
 	// picture is the newest, nil before the first batch.
 	picture atomic.Pointer[picture]
+	recent  recent
 	news    atomic.Pointer[news]
 	redis   redisClock // of the follower alone
 	// published says when batches were published.
@@ -291,6 +292,7 @@ func (h *Hub) enter(scene Scene) (*stage, *Error) {
 func (h *Hub) show(p *picture) {
 	h.fault("")
 	h.picture.Store(p)
+	h.recent.add(p)
 	h.mu.Lock()
 	stages := slices.Collect(maps.Values(h.stages))
 	h.mu.Unlock()

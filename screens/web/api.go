@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -73,8 +74,18 @@ func (s *server) displays(w http.ResponseWriter, _ *http.Request) {
 }
 
 // metrics is the catalogue: what every number means and where it comes from.
-func (s *server) metrics(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"metrics": s.Catalogue.Metrics, "checks": s.Catalogue.Checks, "codes": s.Catalogue.Codes})
+// Statements are there for those who may see them.
+func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
+	metrics, checks := slices.Clone(s.Catalogue.Metrics), slices.Clone(s.Catalogue.Checks)
+	if viewer, _ := ViewerOf(r.Context()); !viewer.SQL {
+		for i := range metrics {
+			metrics[i].SQL = ""
+		}
+		for i := range checks {
+			checks[i].SQL = ""
+		}
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"metrics": metrics, "checks": checks, "codes": s.Catalogue.Codes})
 }
 
 // frameAnswer is one metric for one region, as of one batch.
@@ -130,7 +141,7 @@ func (s *server) screens(w http.ResponseWriter, _ *http.Request) {
 
 func (s *server) screen(w http.ResponseWriter, r *http.Request) {
 	if v := screens.Find(s.Hub.Story(), chi.URLParam(r, "id")); v != nil {
-		writeJSON(w, http.StatusOK, v)
+		writeJSON(w, http.StatusOK, s.withCards(v))
 		return
 	}
 	writeError(w, http.StatusNotFound, "unknown_screen", "there is no screen "+chi.URLParam(r, "id"))

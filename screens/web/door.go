@@ -12,6 +12,8 @@ import (
 // local viewer and may see every screen.
 type Viewer struct {
 	Name string
+	// SQL says that the statements behind the figures may be seen.
+	SQL bool
 }
 
 // Door decides for every request, WebSocket included, who is asking and whether
@@ -22,6 +24,9 @@ type Door struct {
 	Network bool
 	// NetworkDelivers lets other machines deliver rows too.
 	NetworkDelivers bool
+	// NetworkSQL shows other machines the statements behind the figures too: they name
+	// tables, columns and thresholds.
+	NetworkSQL bool
 }
 
 type viewerKey struct{}
@@ -41,7 +46,7 @@ func (d Door) Handler(next http.Handler) http.Handler {
 			writeError(w, http.StatusForbidden, "forbidden_host", fmt.Sprintf("this server answers to loopback names only, not to %q", r.Host))
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), viewerKey{}, Viewer{Name: "local"})))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), viewerKey{}, Viewer{Name: "local", SQL: d.NetworkSQL || here(r)})))
 	})
 }
 
@@ -49,12 +54,23 @@ func (d Door) Handler(next http.Handler) http.Handler {
 // door says otherwise, since nobody is asked who they are.
 func (d Door) Deliveries(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !d.NetworkDelivers && (!loopbackHost(r.RemoteAddr) || !loopbackHost(r.Host)) {
+		if !d.NetworkDelivers && !here(r) {
 			writeError(w, http.StatusForbidden, "forbidden_sender", "rows are taken from this machine only: run liaowang intake on it, or start the server with --let-everyone-on-the-network-deliver")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// here says that a request comes from this machine, and that no proxy on it says
+// otherwise.
+func here(r *http.Request) bool {
+	for _, by := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
+		if r.Header.Get(by) != "" {
+			return false
+		}
+	}
+	return loopbackHost(r.RemoteAddr) && loopbackHost(r.Host)
 }
 
 func loopbackHost(hostport string) bool {

@@ -25,6 +25,8 @@ type Record interface {
 	Batch(ctx context.Context, number uint64, wall warehouse.BatchID) (*warehouse.Recorded, error)
 	BatchAt(ctx context.Context, at time.Time, wall warehouse.BatchID) (*warehouse.Recorded, error)
 	Frames(ctx context.Context, b *warehouse.Recorded, metric, region string) ([]warehouse.RecordedFrame, error)
+	Days(ctx context.Context, metric, region string, from, until time.Time, number uint64) ([]warehouse.ShownDay, error)
+	Reel(ctx context.Context, from, until time.Time, most int) ([]warehouse.ReelBatch, error)
 }
 
 const (
@@ -34,36 +36,82 @@ const (
 	readers = 2
 	// recalled is how many bytes of batches that were given back stay in memory.
 	recalled = 64 << 20
+	// queued is how many more requests of people may wait for their turn, and patience
+	// for how long.
+	queued   = 16
+	patience = 5 * time.Second
 )
 
 // past is the record of batches as requests see it.
 type past struct {
 	record  Record
 	slots   chan struct{}
+	queue   chan struct{}
 	recall  *recall
 	refused func(err error)
 }
 
 func newPast(r Record, refused func(error)) *past {
-	return &past{record: r, slots: make(chan struct{}, readers), recall: newRecall(recalled), refused: refused}
+	return &past{record: r, slots: make(chan struct{}, readers), queue: make(chan struct{}, queued), recall: newRecall(recalled), refused: refused}
 }
 
 // reading lets a few requests at a time in to next.
 func (p *past) reading(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { p.read(w, r, 0, next) }
+}
+
+// waiting is reading for what a person looks at: some wait for their turn.
+func (p *past) waiting(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if p.record == nil {
-			writeError(w, http.StatusNotImplemented, "no_record", "this server does not read batches that were shown before: start liaowang serve with --clickhouse URL")
-			return
-		}
 		select {
-		case p.slots <- struct{}{}:
-			defer func() { <-p.slots }()
+		case p.queue <- struct{}{}:
+			// The place is kept until the answer is written.
+			defer func() { <-p.queue }()
+			p.read(w, r, patience, next)
 		default:
-			w.Header().Set("Retry-After", "1")
-			writeError(w, http.StatusTooManyRequests, "busy", fmt.Sprintf("%d requests read the record of batches already: ask again in a moment", readers))
-			return
+			p.read(w, r, 0, next)
 		}
-		next(w, r.WithContext(warehouse.Crowded(r.Context())))
+	}
+}
+
+// turn marks the context of a request that has its turn already.
+type turn struct{}
+
+// read lets a request in when it has its turn within a time.
+func (p *past) read(w http.ResponseWriter, r *http.Request, within time.Duration, next http.HandlerFunc) {
+	if r.Context().Value(turn{}) != nil {
+		next(w, r)
+		return
+	}
+	if p.record == nil {
+		writeError(w, http.StatusNotImplemented, "no_record", "this server does not read batches that were shown before: start liaowang serve with --clickhouse URL")
+		return
+	}
+	if !p.takes(r.Context(), within) {
+		w.Header().Set("Retry-After", "1")
+		writeError(w, http.StatusTooManyRequests, "busy", fmt.Sprintf("%d requests read the record of batches already: ask again in a moment", readers))
+		return
+	}
+	defer func() { <-p.slots }()
+	next(w, r.WithContext(context.WithValue(warehouse.Crowded(r.Context()), turn{}, true)))
+}
+
+func (p *past) takes(ctx context.Context, within time.Duration) bool {
+	select {
+	case p.slots <- struct{}{}:
+		return true
+	default:
+	}
+	if within == 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	select {
+	case p.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -21,8 +21,9 @@ import (
 var noon = time.Date(2030, 3, 14, 4, 0, 0, 0, time.UTC)
 
 // recorded is a database with the record of five batches, a minute apart: 1, 2, 4 and 5
-// were shown, 5 is on the walls, and 3 was never shown.
-func recorded(t *testing.T) *warehouse.Warehouse {
+// were shown, 5 is on the walls, and 3 was never shown. Whatever more is recorded with
+// all frames.
+func recorded(t *testing.T, more ...warehouse.RecordedFrame) *warehouse.Warehouse {
 	t.Helper()
 	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.Start(t).URL()})
 	if err != nil {
@@ -52,6 +53,9 @@ func recorded(t *testing.T) *warehouse.Warehouse {
 		}
 		for region, rows := range b.rows {
 			r.Frames = append(r.Frames, warehouse.RecordedFrame{Metric: "registered.total", Region: region, Changed: b.number, Rows: []byte(rows)})
+		}
+		if b.base == 0 {
+			r.Frames = append(r.Frames, more...)
 		}
 		if err := w.RecordBatch(t.Context(), r); err != nil {
 			t.Fatal(err)

@@ -32,9 +32,12 @@ type Options struct {
 	// Static holds the pages and assets of package static.
 	Static fs.FS
 	// Build identifies Static; assets are served under it and kept by browsers for good.
-	Build    string
-	Door     Door
-	Gatherer prometheus.Gatherer
+	Build string
+	Door  Door
+	// PublicURL is where tablets reach this server, without a slash at its end, for the codes on
+	// cards; empty: the name that a request came under, unless that is this machine's own.
+	PublicURL string
+	Gatherer  prometheus.Gatherer
 	// Intake takes deliveries at /intake/; nil: this server takes none.
 	Intake http.Handler
 	// Record gives back batches that were shown before; nil: this server gives none.
@@ -78,6 +81,7 @@ func Handler(o Options) (http.Handler, error) {
 		r.Use(middleware.Compress(5))
 		r.Get("/", s.page("hall.html"))
 		r.Get("/wall/{screen}", s.wall)
+		r.Get("/card/{metric}", s.cardPage)
 		r.Handle("/static/"+o.Build+"/*", s.assets())
 		r.Get("/api/displays", s.displays)
 		r.Get("/api/batch", s.batch)
@@ -85,6 +89,9 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/api/batch/{number}/frames", s.past.reading(s.recordedFrames))
 		r.Get("/api/metrics", s.metrics)
 		r.Get("/api/metrics/{id}", s.metric)
+		r.Get("/api/card/{metric}", s.onBatch(s.card))
+		r.Get("/api/card/{metric}/days", s.past.waiting(s.onBatch(s.days)))
+		r.Get("/api/card/{metric}/qr.svg", s.code)
 		r.Get("/api/screens", s.screens)
 		r.Get("/api/screens/{id}", s.screen)
 		r.Get("/healthz", Healthy)

@@ -85,7 +85,7 @@ export class Nav {
 
   /** @param {KeyboardEvent} e */
   #key(e) {
-    if (e.altKey || e.ctrlKey || e.metaKey || e.target instanceof HTMLInputElement || e.target instanceof HTMLSelectElement) return;
+    if (covered() || e.altKey || e.ctrlKey || e.metaKey || e.target instanceof HTMLInputElement || e.target instanceof HTMLSelectElement) return;
     const nth = /^[1-9]$/.test(e.key) ? this.#entries[Number(e.key) - 1] : undefined;
     if (nth) this.#go(nth.id);
     else if (e.key === 'ArrowRight' || e.key === 'PageDown') this.#step(1);
@@ -100,8 +100,13 @@ export class Nav {
   #lifted(finger) {
     const from = this.#touch;
     this.#touch = null;
-    if (!from || !finger || document.documentElement.dataset.hand !== 'true') return;
+    if (!from || !finger || covered() || document.documentElement.dataset.hand !== 'true') return;
     const [x, y] = [finger.clientX - from.x, finger.clientY - from.y];
     if (Math.abs(x) >= SWIPE && Math.abs(y) <= ASTRAY) this.#step(x < 0 ? 1 : -1);
   }
+}
+
+/** A dialog lies over the screen: keys and fingers are its own. */
+function covered() {
+  return document.querySelector('dialog[open]') !== null;
 }

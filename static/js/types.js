@@ -3,7 +3,7 @@
  *
  * @typedef {{region: string, words: string, expected: number, actual: number, suppressed?: boolean}} Failure
  * @typedef {{by: string, since: string, until?: string, why: string, region?: string}} Release
- * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, words?: string, failures?: Failure[], failed?: number, releases?: Release[]}} Check
+ * @typedef {{id: string, title: string, policy: 'note'|'warn'|'hold', ok: boolean, since?: string, words?: string, failures?: Failure[], failed?: number, releases?: Release[]}} Check
  * @typedef {{history: string, term: number, batch: number, as_of: string, demo: boolean, least_cell: number, checks?: Check[]|null}} Header
  * @typedef {{source: 'ok'|'lost'|'held'|'silent'|'store_lost', since: string, verified: string, words?: string, holds?: {check: string, title: string, words: string, failed: number}[]}} Status
  * @typedef {{id: string, option?: object, data: any}} PanelUpdate

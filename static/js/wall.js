@@ -5,6 +5,7 @@
  * @import {Header, Message, PanelUpdate, Screen, Snapshot, Status} from './types.js'
  * @import {Connection} from './stream.js'
  */
+import { Cards } from './cards.js';
 import { find } from './dom.js';
 import { Head } from './head.js';
 import { Nav } from './nav.js';
@@ -37,6 +38,7 @@ class Wall {
   /** Screens that have been fetched, by their ids. @type {Map<string, Screen>} */ #screens = new Map();
   /** Those that are on their way. @type {Set<string>} */ #fetching = new Set();
   #mapped = false;
+  #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
   #region = address().region;
@@ -153,6 +155,7 @@ class Wall {
     this.#header = header;
     this.#on?.view.draw([...this.#pending.values()], { header, region: this.#region, anew });
     this.#root.dataset.batch = String(header.batch);
+    this.#cards.moved(header);
     this.#arrived = this.#path = null;
     this.#pending.clear();
     this.#tell();
@@ -180,6 +183,7 @@ class Wall {
       this.#on?.view.dispose();
       const view = new ScreenView(find('#screen'), screen, { wall: address().wall, pick: (key) => this.#pick(key), now: () => this.#clock.now() });
       this.#on = { screen, view };
+      this.#cards.screen(screen);
       this.#head.screen(screen);
       this.#root.dataset.screen = screen.id;
       scrollTo(0, 0);
@@ -191,7 +195,8 @@ class Wall {
 
   /** A region was touched: show it, or go back up where it is shown already. @param {string} key */
   #pick(key) {
-    if (!/^\d{6}(\d{3})?$/.test(key)) return;
+    if (!/^\d{6}(\d{3})?$/.test(key)) return this.#cards.row(key);
+    this.#cards.gone();
     this.#show({ ...address(), region: key === this.#region ? `${key.slice(0, 2)}0000` : key });
   }
 

@@ -110,11 +110,13 @@ type Header struct {
 
 // Check is the result of one identity.
 type Check struct {
-	ID       string    `json:"id"`
-	Title    string    `json:"title"`
-	Policy   string    `json:"policy"` // note, warn or hold
-	OK       bool      `json:"ok"`
-	Unknown  bool      `json:"unknown"` // it could not be evaluated
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Policy  string `json:"policy"` // note, warn or hold
+	OK      bool   `json:"ok"`
+	Unknown bool   `json:"unknown"` // it could not be evaluated
+	// Since is the as_of of the batch from which on it has not held; zero when it holds.
+	Since    time.Time `json:"since"`
 	Words    string    `json:"words"`
 	Failures []Failure `json:"failures"` // the widest first; not all of them
 	Failed   int       `json:"failed"`   // in how many regions it does not hold
