@@ -89,14 +89,15 @@ func (a *Aggregator) shownLast(ctx context.Context, lease batch.Lease) (shownBef
 	return found, nil
 }
 
-// recordedHeader is the header of a batch by the record, nil where it is kept no longer.
+// recordedHeader is the header of a batch by the record, nil where the record does not have
+// it: it is kept no longer, or another server has it.
 func (a *Aggregator) recordedHeader(ctx context.Context, id warehouse.BatchID) (*batch.Header, error) {
 	if id.Number == 0 {
 		return nil, nil
 	}
 	b, err := a.Warehouse.Batch(ctx, id.Number, id)
 	switch {
-	case errors.Is(err, warehouse.ErrNotKept) || errors.Is(err, warehouse.ErrNoBatch) || errors.Is(err, warehouse.ErrNeverShown):
+	case errors.Is(err, warehouse.ErrNotKept), errors.Is(err, warehouse.ErrNoBatch), errors.Is(err, warehouse.ErrNeverShown), errors.Is(err, warehouse.ErrNotYet):
 		return nil, nil
 	case err != nil:
 		return nil, err
