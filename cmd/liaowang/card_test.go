@@ -64,8 +64,15 @@ func says(t *testing.T, tab *browsertest.Tab, want ...string) {
 	}
 }
 
-func TestTheCardBehindANumber(t *testing.T) {
+func TestTheCardBehindANumberAndWhatWas(t *testing.T) {
 	p := up(t, "--data", loaded(t), "--demo", "still", "--public-url", "http://hall.example:8080")
+	t.Run("card", func(t *testing.T) { asksNumbers(t, p) })
+	t.Run("statements", func(t *testing.T) { statements(t, p) })
+	t.Run("replay", func(t *testing.T) { goesBack(t, p) })
+}
+
+// asksNumbers opens the cards behind numbers, on a wall and a tablet.
+func asksNumbers(t *testing.T, p *process) {
 	for day, n := range []int{12_400, 12_480, 12_512} {
 		p.exec(fmt.Sprintf("INSERT INTO daily_figures (metric, day, region, line, figure, value, version) VALUES ('monitored.total', toDate(now('Asia/Shanghai')) - %d, '460000', '', 'households', %d, 1)", 4-day, n))
 	}
@@ -146,7 +153,6 @@ func TestTheCardBehindANumber(t *testing.T) {
 	if e := tablet.Errors(); len(e) > 0 {
 		t.Errorf("the page complains: %q", e)
 	}
-	statements(t, p)
 }
 
 // keyboard walks through the open card without a hand on the glass, and opens another.

@@ -92,6 +92,8 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/api/card/{metric}", s.onBatch(s.card))
 		r.Get("/api/card/{metric}/days", s.past.waiting(s.onBatch(s.days)))
 		r.Get("/api/card/{metric}/qr.svg", s.code)
+		r.Get("/api/scene/{screen}/{region}", s.scene)
+		r.Get("/api/reel", s.past.waiting(s.reel))
 		r.Get("/api/screens", s.screens)
 		r.Get("/api/screens/{id}", s.screen)
 		r.Get("/healthz", Healthy)

@@ -45,7 +45,9 @@ export class Head {
 
   /** @param {Facts} facts */
   tell(facts) {
-    const { header, status, now } = facts;
+    const { header, status } = facts;
+    // What was has the time that it was shown at, and was verified by nobody now.
+    const now = facts.past?.at ?? facts.now;
     const truth = judge(facts);
     this.#root.dataset.truth = truth.level;
     say(this.#truth, truth.words);
@@ -53,7 +55,7 @@ export class Head {
     this.#demo.hidden = !header?.demo;
     say(this.#batch, header ? `第 ${header.batch} 批` : '');
     say(this.#asOf, time('数据截至', parse(header?.as_of), now));
-    say(this.#verified, time('核对于', parse(status?.verified), now));
+    say(this.#verified, facts.past ? '' : time('核对于', parse(status?.verified), now));
     say(this.#clock, clock(now));
     say(this.#day, day(now));
   }

@@ -3,7 +3,9 @@
  *
  * @import {Header, PanelUpdate, Screen} from './types.js'
  * @import {Panel, Surroundings} from './panels/panels.js'
+ * @typedef {{screen: string, region: string, data: Map<string, any>}} Then a scene of before: the data of its panels
  */
+import { besideFigures, overMap } from './change.js';
 import { makePanel } from './panels/panels.js';
 import { fit } from './scale.js';
 import { choose } from './theme.js';
@@ -13,6 +15,9 @@ export class ScreenView {
   /** @type {Screen} */ #screen;
   /** @type {Map<string, Panel>} */ #panels = new Map();
   /** @type {boolean} */ #wall;
+  /** What is drawn, by panel. @type {Map<string, PanelUpdate>} */ #drawn = new Map();
+  /** The region and batch that are drawn. @type {{region: string, header: Header}|null} */ #scene = null;
+  /** What it is compared with. @type {Then|null} */ #then = null;
 
   /**
    * @param {HTMLElement} element
@@ -56,7 +61,11 @@ export class ScreenView {
    * @param {{header: Header, region: string, anew: boolean}} scene
    */
   draw(updates, { header, region, anew }) {
-    for (const update of updates) this.#panels.get(update.id)?.draw(update, anew, header);
+    this.#scene = { region, header };
+    for (const update of updates) {
+      this.#drawn.set(update.id, { ...this.#drawn.get(update.id), ...update });
+      this.#lay(update, anew, header);
+    }
     for (const update of updates) this.#panels.get(update.id)?.shell.head(update.data);
     const figures = updates.flatMap((update) => update.data.figures ?? []);
     const checks = header.checks ?? [];
@@ -65,6 +74,27 @@ export class ScreenView {
       panel.judged?.(checks);
       if (anew || figures.length) panel.noticed?.(figures, anew, header);
     }
+  }
+
+  /**
+   * Draws a panel, with the difference where there is something to compare with.
+   * @param {PanelUpdate} update
+   * @param {boolean} anew
+   * @param {Header} header
+   */
+  #lay(update, anew, header) {
+    const panel = this.#panels.get(update.id);
+    if (!panel) return;
+    const then = this.#then?.screen === this.#screen.id && this.#then.region === this.#scene?.region ? this.#then.data.get(update.id) : undefined;
+    panel.draw(then && panel.shell.spec.kind === 'map' ? overMap(update, then) : update, anew, header);
+    if (update.data.figures) besideFigures(panel.shell.element, update.data, then);
+  }
+
+  /** Lays the difference since a scene of before over figures and map; null takes it away. @param {Then|null} then */
+  compare(then) {
+    if (then === this.#then) return;
+    this.#then = then;
+    if (this.#scene) for (const update of this.#drawn.values()) this.#lay(update, true, this.#scene.header);
   }
 
   /** Takes the panels off the page. */

@@ -90,6 +90,12 @@ export class Stream {
     else if (!this.#socket) this.#connect();
   }
 
+  /** The page has drawn something else: what is shown next is asked for whole. */
+  forget() {
+    this.#picture = null;
+    this.#ack = null;
+  }
+
   /** Comes back at once instead of after the delay: the network is said to be there again. */
   nudge() {
     if (this.#socket || this.#state === 'refused' || !this.#wanted) return;

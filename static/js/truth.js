@@ -5,7 +5,7 @@
  * @import {Check, Header, Status} from './types.js'
  * @import {Connection} from './stream.js'
  */
-import { lasting, moment, parse } from './time.js';
+import { clock, day, lasting, moment, parse } from './time.js';
 
 /**
  * @typedef {object} Facts
@@ -15,14 +15,22 @@ import { lasting, moment, parse } from './time.js';
  * @property {Header|null} header the batch on the glass; null before the first
  * @property {number|null} heard when the server was last heard, by its clock
  * @property {number} now by the server's clock
+ * @property {{at: number, leaving: boolean}|null} [past] what was, on purpose: since when, and whether it is being left
  *
- * @typedef {{level: 'ok'|'wait'|'held'|'old', words: string, detail: string}} Truth
+ * @typedef {{level: 'ok'|'wait'|'held'|'old'|'past', words: string, detail: string}} Truth
  *   ok: live. wait: nothing to show yet. held: live, but a batch is held back.
- *   old: what is shown is old.
+ *   old: what is shown is old. past: it is old because somebody asked for it.
  */
 
 /** Judges. @param {Facts} facts @returns {Truth} */
-export function judge({ connection, words, status, header, heard, now }) {
+export function judge({ connection, words, status, header, heard, now, past }) {
+  if (past && header) {
+    const cut = parse(header.as_of) ?? past.at;
+    return {
+      level: 'past', words: `回放 · ${day(past.at)} ${clock(past.at)}`,
+      detail: join('不是现在', `第 ${header.batch} 批，数据截至 ${moment(cut, past.at)}`, past.leaving ? (connection === 'live' ? '正在回到实时' : '连接中断，正在重新连接') : ''),
+    };
+  }
   if (connection === 'refused') return { level: 'old', words: refusal(words) || '连接被拒绝', detail: refusal(words) ? '' : words };
   if (!header) {
     if (connection === 'lost') return { level: 'old', words: '连接中断', detail: '正在重新连接' };

@@ -4,12 +4,14 @@
  *
  * @import {Header, Message, PanelUpdate, Screen, Snapshot, Status} from './types.js'
  * @import {Connection} from './stream.js'
+ * @import {Then} from './screen.js'
  */
 import { Cards } from './cards.js';
 import { find } from './dom.js';
 import { Head } from './head.js';
 import { Nav } from './nav.js';
 import { loadMap } from './panels/map.js';
+import { Past } from './past.js';
 import { renew } from './renew.js';
 import { ScreenView } from './screen.js';
 import { Stream } from './stream.js';
@@ -38,6 +40,8 @@ class Wall {
   /** Screens that have been fetched, by their ids. @type {Map<string, Screen>} */ #screens = new Map();
   /** Those that are on their way. @type {Set<string>} */ #fetching = new Set();
   #mapped = false;
+  /** @type {Past|null} */ #past = null;
+  /** What the picture is compared with. @type {Then|null} */ #then = null;
   #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
@@ -75,11 +79,22 @@ class Wall {
   start() {
     addEventListener('resize', () => this.#on?.view.fit());
     addEventListener('online', () => this.#stream.nudge());
-    addEventListener('popstate', () => this.#stream.show(scene()));
+    addEventListener('popstate', () => this.#go());
     document.addEventListener('visibilitychange', () => this.#stream.nudge());
     this.#tick();
     void this.#map();
     void this.#fetch(address().screen); // while the connection is made
+    this.#past = new Past({
+      now: () => this.#clock.now(), scene,
+      batch: () => this.#header?.batch ?? 0,
+      ready: (picture) => this.#ready(picture),
+      draw: (picture) => this.#drawPast(picture),
+      live: () => this.#drawLive(),
+      compare: (then) => {
+        this.#then = then;
+        this.#on?.view.compare(then);
+      },
+    });
     this.#stream.show(scene());
   }
 
@@ -92,7 +107,7 @@ class Wall {
   #tell() {
     this.#head.tell({
       connection: this.#connection.state, words: this.#connection.words, status: this.#status,
-      header: this.#header, heard: this.#heard, now: this.#clock.now(),
+      header: this.#header, heard: this.#heard, now: this.#clock.now(), past: this.#past?.replayed,
     });
   }
 
@@ -149,7 +164,8 @@ class Wall {
     const begun = performance.now();
     const snapshot = this.#arrived;
     if (snapshot && !this.#has(snapshot)) return; // what is on the glass stays until all of the new scene is there
-    const anew = snapshot !== null && (this.#root.dataset.region !== snapshot.region || this.#on?.screen.edition !== snapshot.edition);
+    const anew = snapshot !== null && (this.#root.dataset.region !== snapshot.region || this.#on?.screen.edition !== snapshot.edition || Boolean(this.#past?.replayed));
+    this.#past?.left();
     if (snapshot) this.#turn(snapshot);
     if (this.#path) this.#head.path(this.#path, (code) => this.#pick(code));
     this.#header = header;
@@ -164,6 +180,34 @@ class Wall {
         batch: header.batch, drawn: round(this.#clock.now()), frame_ms: round(performance.now() - begun), heap: /** @type {any} */ (performance).memory?.usedJSHeapSize,
       });
     }, 0);
+  }
+
+  /** Waits until a picture of before can be drawn. @param {Snapshot} picture */
+  async #ready(picture) {
+    while (!this.#has(picture)) await new Promise((done) => setTimeout(done, FRAME));
+  }
+
+  /** Draws a picture of before; nothing more comes of what is live. @param {Snapshot} picture */
+  #drawPast(picture) {
+    this.#stream.stop();
+    this.#next = this.#arrived = null;
+    this.#pending.clear();
+    this.#turn(picture);
+    this.#header = picture.batch;
+    this.#on?.view.draw(picture.panels, { header: picture.batch, region: this.#region, anew: true });
+    this.#root.dataset.batch = String(picture.batch.batch);
+    this.#tell();
+  }
+
+  /** Asks for what is live, from the beginning: what was drawn since is no part of it. */
+  #drawLive() {
+    this.#stream.forget();
+    this.#go();
+  }
+
+  /** Shows the scene that the address names. */
+  #go() {
+    if (!this.#past?.gone()) this.#stream.show(scene());
   }
 
   /** Whether all is there that a scene is drawn with; what is not is fetched. @param {Snapshot} snapshot */
@@ -183,6 +227,7 @@ class Wall {
       this.#on?.view.dispose();
       const view = new ScreenView(find('#screen'), screen, { wall: address().wall, pick: (key) => this.#pick(key), now: () => this.#clock.now() });
       this.#on = { screen, view };
+      view.compare(this.#then);
       this.#cards.screen(screen);
       this.#head.screen(screen);
       this.#root.dataset.screen = screen.id;
@@ -203,7 +248,7 @@ class Wall {
   /** @param {ReturnType<typeof address>} to */
   #show(to) {
     history.pushState(null, '', path(to));
-    this.#stream.show(scene());
+    this.#go();
   }
 
   /** Fetches a screen, and draws what has waited for it. @param {string} id */
