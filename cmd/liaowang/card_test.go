@@ -67,6 +67,7 @@ func says(t *testing.T, tab *browsertest.Tab, want ...string) {
 func TestTheCardBehindANumberAndWhatWas(t *testing.T) {
 	p := up(t, "--data", loaded(t), "--demo", "still", "--public-url", "http://hall.example:8080")
 	t.Run("card", func(t *testing.T) { asksNumbers(t, p) })
+	t.Run("every panel", func(t *testing.T) { everyPanel(t, p) })
 	t.Run("statements", func(t *testing.T) { statements(t, p) })
 	t.Run("replay", func(t *testing.T) { goesBack(t, p) })
 }
@@ -179,6 +180,41 @@ func keyboard(t *testing.T, tab *browsertest.Tab) {
 	var back bool
 	if tab.Eval(`document.activeElement.closest('#panel-stability') !== null`, &back); !back {
 		t.Error("the keyboard does not come back to where it was")
+	}
+}
+
+// everyPanel asks for the cards behind all panels of all screens, and for their days.
+func everyPanel(t *testing.T, p *process) {
+	var list []struct{ ID string }
+	p.get("/api/screens", &list)
+	seen := map[string]bool{}
+	for _, entry := range list {
+		var screen struct {
+			Cards map[string][]struct{ Metric, Label string }
+		}
+		p.get("/api/screens/"+entry.ID, &screen)
+		if len(screen.Cards) < 3 {
+			t.Errorf("screen %s has cards behind %d panels", entry.ID, len(screen.Cards))
+		}
+		for id, refs := range screen.Cards {
+			for _, ref := range refs {
+				var c struct {
+					Definition, Policy, Days string
+					Answer                   struct{ Columns []any }
+				}
+				if status := p.get("/api/card/"+ref.Metric, &c); status != http.StatusOK || c.Definition == "" || c.Policy == "" || len(c.Answer.Columns) == 0 || ref.Label == "" {
+					t.Errorf("%s/%s: %s: status %d, %+v", entry.ID, id, ref.Metric, status, c)
+				}
+				if c.Days == "" || seen[ref.Metric] {
+					continue
+				}
+				seen[ref.Metric] = true
+				var days struct{ Days, Series []any }
+				if status := p.get(c.Days, &days); status != http.StatusOK || len(days.Days) != 30 {
+					t.Errorf("%s: %s: status %d, %d days", entry.ID, c.Days, status, len(days.Days))
+				}
+			}
+		}
 	}
 }
 

@@ -134,9 +134,8 @@ func Metrics(s Spec) []Figure {
 		add(f)
 	}
 	add(Figure{Metric: s.Metric, Value: s.Value})
-	// Whatever else the kind reads.
-	for _, k := range Needs(s, "", nil) {
-		if !slices.ContainsFunc(all, func(f Figure) bool { return f.Metric == k.Metric }) {
+	if len(all) == 0 { // a kind that names its metrics in a way of its own
+		for _, k := range Needs(s, "", nil) {
 			add(Figure{Metric: k.Metric})
 		}
 	}

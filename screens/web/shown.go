@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"liaowang/aggregator/batch"
 	"liaowang/queries"
@@ -19,7 +20,10 @@ func (s *server) rebuilt(ctx context.Context, b *warehouse.Recorded, keys []batc
 		return nil, fmt.Errorf("record of batch %d: %w", b.Number, err)
 	}
 	var frames []*batch.Frame
-	for _, k := range append([]batch.Key{{Metric: queries.RegionsMetric, Region: s.Province}}, keys...) {
+	if !slices.Contains(keys, batch.Key{Region: s.Province}) {
+		keys = append(keys, batch.Key{Metric: queries.RegionsMetric, Region: s.Province})
+	}
+	for _, k := range keys {
 		found, err := s.past.frames(ctx, b, k.Metric, k.Region)
 		if err != nil {
 			return nil, err
