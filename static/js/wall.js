@@ -190,7 +190,7 @@ class Wall {
   /** Draws a picture of before; nothing more comes of what is live. @param {Snapshot} picture */
   #drawPast(picture) {
     this.#stream.stop();
-    this.#next = this.#arrived = null;
+    this.#next = this.#arrived = this.#path = null;
     this.#pending.clear();
     this.#turn(picture);
     this.#header = picture.batch;
