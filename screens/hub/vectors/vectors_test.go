@@ -78,7 +78,7 @@ func serve(t *testing.T, rec *fanout.Recording) *server {
 		t.Fatal(err)
 	}
 	small := *screens.Find(all, "overview") // three panels say all that a vector needs
-	small.Panels, small.Edition = nil, "e" // whatever the screen is now
+	small.Panels, small.Edition = nil, "e"  // whatever the screen is now
 	for _, p := range screens.Find(all, "overview").Panels {
 		if p.Kind == panel.KindFigures || p.Kind == panel.KindShare && len(small.Panels) < 2 || p.Kind == panel.KindChecks {
 			small.Panels = append(small.Panels, p)
