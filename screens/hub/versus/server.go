@@ -44,7 +44,7 @@ func newNode(redis string) (*centrifuge.Node, error) {
 
 // plainFlags are what can be set of the plain server.
 type plainFlags struct {
-	Ping    time.Duration `help:"Pause between two signs of life of the plain server: centrifuge's default; the hub's is 5s." default:"25s"`
+	Ping    time.Duration `help:"Pause between two signs of life of the plain server: the hub's; centrifuge's default is 25s." default:"5s"`
 	Deflate bool          `help:"Let the plain server deflate, each message once (CompressionPreparedMessageCacheSize)."`
 }
 
