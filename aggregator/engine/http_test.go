@@ -235,18 +235,3 @@ func residentMiB(t *testing.T, pid int) int {
 	}
 	return kib >> 10
 }
-
-// An answer is whole whatever of its request the proxy has still to see: about one in
-// ten thousand once was not.
-func TestAnswersAreWhole(t *testing.T) {
-	p := sharedEngine(t)
-	var clients sync.WaitGroup
-	for range 8 {
-		clients.Go(func() {
-			for range 300 {
-				post(t, p, "SELECT sum(number) FROM numbers(1000)").want(t, "499500\n")
-			}
-		})
-	}
-	clients.Wait()
-}

@@ -73,9 +73,6 @@ func (p *Process) door(next http.Handler) http.Handler {
 					p.kill(id)
 				}
 			}()
-			// Else the body is closed when the answer begins, which cuts off the answer where the
-			// transport has not yet seen the body's end.
-			_ = http.NewResponseController(w).EnableFullDuplex() // HTTP/1 can
 			next.ServeHTTP(w, r)
 		}
 	})
