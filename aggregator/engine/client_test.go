@@ -266,7 +266,7 @@ func TestClientSettingsAndDatabase(t *testing.T) {
 		o.Auth.Database, o.Auth.Username, o.Auth.Password = "system", "default", "any"
 		o.Settings = clickhouse.Settings{"max_execution_time": 10}
 	})
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"log_comment": "it's"}))
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"log_comment": "it's"}), clickhouse.WithQueryID("q"))
 	var database, comment string
 	if err := conn.QueryRow(ctx, "SELECT currentDatabase(), getSetting('log_comment')").Scan(&database, &comment); err != nil || database != "system" || comment != "it's" {
 		t.Errorf("%q, %q, %v", database, comment, err)

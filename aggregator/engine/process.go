@@ -124,10 +124,8 @@ func Start(ctx context.Context, config Config) (*Process, error) {
 	p := &Process{config: config, log: config.Logger, password: rand.Text(),
 		done: make(chan struct{}), stopping: make(chan struct{}), changed: make(chan struct{})}
 	p.transport = &http.Transport{
-		DisableCompression: true, // it is between client and server
-		// A connection that the child has just left would fail a request that may not be
-		// sent twice; another costs a tenth of a millisecond.
-		DisableKeepAlives: true,
+		DisableCompression:  true, // it is between client and server
+		MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return p.dial(ctx, func(s serving) string { return s.HTTP })
 		},

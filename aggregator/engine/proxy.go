@@ -172,4 +172,7 @@ func (p *Process) serves(at *serving) {
 	p.at = at
 	close(p.changed)
 	p.changed = make(chan struct{})
+	if at == nil {
+		p.transport.CloseIdleConnections()
+	}
 }

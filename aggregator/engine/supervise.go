@@ -38,6 +38,7 @@ func (p *Process) supervise() {
 	defer func() {
 		_ = p.server.Close()
 		<-served
+		p.transport.CloseIdleConnections()
 	}()
 	pause := &backoff.ExponentialBackOff{
 		InitialInterval: p.config.MinBackoff, MaxInterval: p.config.MaxBackoff,
