@@ -218,6 +218,10 @@ func TestClientTypes(t *testing.T) {
 	if err := conn.Select(ctx, &got, "SELECT * FROM types WHERE u64 = 5"); err != nil {
 		t.Errorf("no rows: %v", err)
 	}
+	var ex *clickhouse.Exception
+	if _, err := conn.Query(ctx, "SELECT uniqState(1)"); !errors.As(err, &ex) || ex.Code != codeNotImplemented {
+		t.Errorf("a type that the client cannot read: %v", err)
+	}
 }
 
 func same(a, b any) bool {

@@ -1,29 +1,47 @@
-// Package engine embeds ClickHouse: the real server, as the library libchdb.
+// Package engine embeds ClickHouse: the real engine, as the library libchdb,
+// behind ClickHouse's HTTP interface.
 //
-// The server is C++ that can crash, so it runs in a child process (Child) under a
-// supervisor (Start), which listens for it and hands requests on: while the child is
-// started again, clients wait instead of being refused. The child dies with its parent,
-// even if that is killed.
+// It has two sides. The engine is C++ that can crash, so it runs in a child
+// process (Child, Serve) under a supervisor (Start), which keeps the listening
+// socket: while the child is started again, clients wait instead of being
+// refused. The child dies with its parent, even if that is killed.
 //
 //	p, err := engine.Start(ctx, engine.Config{Args: []string{"engine"}, Library: lib, Path: dir})
 //	...
 //	defer p.Stop(ctx)
-//	// p.URL() is for any ClickHouse client over HTTP; p.NativeURL with p.Dial is for
-//	// this process, over the native protocol.
+//	// p.URL() is for any ClickHouse client over HTTP.
 //
-// # How it is a server
+// # How a request runs
 //
-// The library's command line is that of clickhouse local, which opens the ports of a
-// server when it is told to (SYSTEM START LISTEN) and lasts as long as its last
-// statement. The child gives it two free ports on loopback and one user whose password
-// only the supervisor has, so that nobody goes past the supervisor: over HTTP that
-// refuses what a browser's page sends from elsewhere (cross-origin requests, foreign
-// names), and comes as this user whatever a request says.
+// Every request gets a session of the engine of its own, opened for it and
+// closed after it, so that nothing of one request can reach another. At most
+// Connections requests run at a time; others wait in order. When the client
+// goes away the query is killed.
 //
-// # What is different from a server
+// A SELECT is fetched and sent in pieces, and an INSERT ... FORMAT is read in
+// pieces, so neither is bounded in size nor held in memory. What is bounded:
+//   - SQL text, 4 MiB (code 229, status 413). Rows after VALUES may be more if
+//     they are the last of the request.
+//   - a result in a format that frames all its rows (JSON, Pretty, Parquet,
+//     Values and such), or with totals or extremes: 64 MiB of columns (code
+//     396), unless the request sets max_result_bytes. JSONEachRow, CSV, TSV,
+//     RowBinary, Native and their variants with names are not bounded.
+//   - a result with wait_end_of_query=1: 64 MiB of output (code 396).
 //
-// Users, passwords and pages (/play, /dashboard) are not there. When a client of HTTP
-// goes away, its query is killed. There is no system.query_log, and replicated tables
-// take no rows. Whoever reaches the interface may read files as the process, by the
-// table function file: it is served on loopback only unless told otherwise.
+// An error after the first 256 KiB of output cannot change the status any more:
+// it follows the rows in an __exception__ block, and the connection is broken
+// off.
+//
+// # What is not there
+//
+// The interface knows no users, passwords, quotas or roles, and keeps no state
+// for a session_id: all are accepted and mean nothing. External tables
+// (multipart bodies), INTO OUTFILE, FROM INFILE and input() are refused. GET is
+// read-only, as in the server. query_id is echoed but not known to
+// system.processes. Native results for a client protocol version cannot hold
+// types that clickhouse-go does not know, such as states of aggregate
+// functions. There is no system.query_log, and there are no Replicated tables.
+// Whoever reaches the interface may read files as the process, by the table
+// function file: it is served on loopback only, to no browser page, unless told
+// otherwise.
 package engine

@@ -51,13 +51,10 @@ func TestPlainQueries(t *testing.T) {
 	post(t, p, "SELECT 1 AS x, 'a' AS y", "default_format", "CSVWithNames").want(t, "\"x\",\"y\"\n1,\"a\"\n")
 	post(t, p, "+ 1", "query", "SELECT 1").want(t, "2\n")
 	post(t, p, "SELECT {x:UInt8} + 1;", "param_x", "41").want(t, "42\n")
-	post(t, p, "SELECT * FROM no_such_table").wantCode(t, 404, "60")
-	r, _ := http.NewRequest(http.MethodGet, p.URL()+"/?query=CREATE+DATABASE+by_get", nil)
-	do(t, r).wantCode(t, 500, "164")
 	post(t, p, "SHOW DATABASES LIKE 'default'").want(t, "default\n")
 	post(t, p, "WITH 5 AS five SELECT five").want(t, "5\n")
 	post(t, p, "SELECT currentDatabase()", "database", "system", "user", "u", "password", "p", "session_id", "s").want(t, "system\n")
-	r, _ = http.NewRequest(http.MethodPost, p.URL()+"/", strings.NewReader("SELECT currentDatabase() AS d"))
+	r, _ := http.NewRequest(http.MethodPost, p.URL()+"/", strings.NewReader("SELECT currentDatabase() AS d"))
 	r.Header.Set("X-ClickHouse-Format", "JSONEachRow")
 	r.Header.Set("X-ClickHouse-Database", "system")
 	r.Header.Set("X-ClickHouse-User", "default")
@@ -68,7 +65,7 @@ func TestPlainQueries(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.header.Get("X-ClickHouse-Summary")), &summary); err != nil || summary["read_rows"] != "10" || summary["result_rows"] != "10" {
 		t.Errorf("summary %v, %v", summary, err)
 	}
-	for name, want := range map[string]string{"X-ClickHouse-Query-Id": "my-id", "X-ClickHouse-Format": "TSV",
+	for name, want := range map[string]string{"X-ClickHouse-Query-Id": "my-id", "X-ClickHouse-Format": "TabSeparated",
 		"Content-Type": "text/tab-separated-values; charset=UTF-8"} {
 		if got.header.Get(name) != want {
 			t.Errorf("%s is %q", name, got.header.Get(name))
@@ -77,6 +74,26 @@ func TestPlainQueries(t *testing.T) {
 	if got.header.Get("X-ClickHouse-Timezone") == "" {
 		t.Error("no time zone")
 	}
+}
+
+func TestExceptions(t *testing.T) {
+	p := sharedEngine(t)
+	post(t, p, "SELEC 1").wantCode(t, 400, "62")
+	post(t, p, "").wantCode(t, 400, "62")
+	post(t, p, "SELECT * FROM no_such_table").wantCode(t, 404, "60")
+	post(t, p, "SELECT 1", "database", "no_such_database").wantCode(t, 404, "81")
+	post(t, p, "SELECT 1", "no_such_setting", "1").wantCode(t, 404, "115")
+	post(t, p, "SELECT 1", "max_threads=1, readonly", "1").wantCode(t, 404, "115")
+	post(t, p, "SELECT throwIf(1)").wantCode(t, 500, "395")
+	post(t, p, "SELECT {x:UInt8}").wantCode(t, 400, "456")
+	post(t, p, "SELECT {x:UInt8}", "param_x", "'1'); DROP").wantCode(t, 400, "457")
+	post(t, p, "INSERT INTO no_such_table FORMAT CSV\n1\n").wantCode(t, 404, "60")
+	post(t, p, "SELECT 1 INTO OUTFILE '/tmp/x'").wantCode(t, 501, "48")
+	post(t, p, "INSERT INTO t SELECT * FROM input('a Int8') FORMAT CSV\n1\n").wantCode(t, 501, "48")
+	post(t, p, "SELECT '"+strings.Repeat("a", maxScript)+"'").wantCode(t, 413, "229")
+	post(t, p, "SELECT 1", "max_execution_time", "x").wantCode(t, 400, "72")
+	r, _ := http.NewRequest(http.MethodGet, p.URL()+"/?query=CREATE+DATABASE+by_get", nil)
+	do(t, r).wantCode(t, 403, "164")
 }
 
 func TestMaxExecutionTime(t *testing.T) {
@@ -104,6 +121,19 @@ func TestInsertFormats(t *testing.T) {
 	post(t, p, "SELECT a, s FROM formats ORDER BY a").want(t,
 		"1\teins; \\'x\\'\n2\t\\0\n3\td;rei\n4\tvier\n5\tfünf\n6\ta;b\n7\tx\n8\ty\n9\t;\\0\\n\n10\tn\n11\tn\n")
 	post(t, p, "INSERT INTO formats FORMAT JSONEachRow\n{\"a\":\"zz\"}").wantCode(t, 400, "27")
+}
+
+func TestInsertLargerThanTheScript(t *testing.T) {
+	p := sharedEngine(t)
+	post(t, p, "CREATE OR REPLACE TABLE large (a UInt32) ENGINE = MergeTree ORDER BY a").want(t, "")
+	var b strings.Builder
+	b.WriteString("INSERT INTO large VALUES ")
+	n := 0
+	for ; b.Len() < maxScript+1<<20; n++ {
+		fmt.Fprintf(&b, "(%d),", n)
+	}
+	post(t, p, strings.TrimSuffix(b.String(), ",")+";").want(t, "")
+	post(t, p, "SELECT count(), max(a) FROM large").want(t, fmt.Sprintf("%d\t%d\n", n, n-1))
 }
 
 func TestInsertCutOffStoresNothing(t *testing.T) {
@@ -134,6 +164,88 @@ func TestInsertCutOffStoresNothing(t *testing.T) {
 	post(t, p, "SELECT count() FROM cut_off").want(t, "0\n")
 }
 
+func TestScript(t *testing.T) {
+	p := sharedEngine(t)
+	post(t, p, `-- a comment; with a semicolon
+		CREATE OR REPLACE TABLE script (a UInt32, `+"`b;c`"+` String DEFAULT ';') ENGINE = MergeTree ORDER BY a; /* ; */ ;
+		INSERT INTO script VALUES (1, 'x;''y\';'), (2, ';');
+		INSERT INTO script (a) VALUES (3);
+		SELECT * FROM script ORDER BY a;
+	`).want(t, "1\tx;\\'y\\';\n2\t;\n3\t;\n")
+	post(t, p, "CREATE OR REPLACE TABLE script (z Int8) ENGINE = Memory; SELECT nonsense; DROP TABLE script").wantCode(t, 404, "47")
+	post(t, p, "DESCRIBE TABLE script FORMAT TSVRaw").want(t, "z\tInt8\t\t\t\t\t\n")
+	post(t, p, "INSERT INTO script VALUES (1); INSERT INTO script FORMAT CSV\n2\n3;\n").wantCode(t, 400, "117")
+}
+
+func TestNothingLeaksBetweenRequests(t *testing.T) {
+	p := sharedEngine(t)
+	post(t, p, "CREATE DATABASE IF NOT EXISTS elsewhere").want(t, "")
+	for range 2 * 4 { // more often than there are connections
+		post(t, p, "SELECT getSetting('max_block_size'), {x:String}, currentDatabase()",
+			"max_block_size", "123", "param_x", "secret", "database", "elsewhere").want(t, "123\tsecret\telsewhere\n")
+		post(t, p, "SET max_block_size = 124; SET param_x = 'secret'; USE elsewhere; CREATE TEMPORARY TABLE mine (a Int8); SELECT getSetting('max_block_size')").want(t, "124\n")
+	}
+	for range 2 * 4 {
+		post(t, p, "SELECT getSetting('max_block_size'), currentDatabase()").want(t, "65409\tdefault\n")
+		post(t, p, "SELECT {x:String}").wantCode(t, 400, "456")
+		post(t, p, "SELECT * FROM mine").wantCode(t, 404, "60")
+	}
+}
+
+func TestFormatsInPieces(t *testing.T) {
+	p := sharedEngine(t)
+	const query = "SELECT number AS `a\n\"b`, toString(number) AS s FROM numbers(%d) SETTINGS max_block_size = 3 FORMAT %s"
+	for _, format := range []string{"TSV", "TSVWithNames", "TabSeparatedWithNamesAndTypes", "CSV", "CSVWithNames", "CSVWithNamesAndTypes",
+		"JSONEachRow", "JSONCompactEachRowWithNames", "RowBinaryWithNames", "RowBinaryWithNamesAndTypes", "JSON", "JSONCompact",
+		"Values", "Parquet", "Markdown", "Vertical"} {
+		for _, rows := range []int{0, 1, 10} {
+			// One big block cannot come in pieces.
+			whole := post(t, p, strings.Replace(fmt.Sprintf(query, rows, format), "= 3", "= 100", 1))
+			pieces := post(t, p, fmt.Sprintf(query, rows, format))
+			if format == "JSON" || format == "JSONCompact" {
+				whole.body, _, _ = strings.Cut(whole.body, "statistics")
+				pieces.body, _, _ = strings.Cut(pieces.body, "statistics")
+			}
+			if format == "Parquet" {
+				if whole.status != 200 || pieces.status != 200 {
+					t.Errorf("Parquet, %d rows: %d %d", rows, whole.status, pieces.status)
+				}
+				continue
+			}
+			if rows > 0 && whole.body == "" || whole.body != pieces.body {
+				t.Errorf("%s, %d rows: got %q, want %q", format, rows, pieces.body, whole.body)
+			}
+		}
+	}
+}
+
+func TestResultInOnePieceIsBounded(t *testing.T) {
+	p := sharedEngine(t)
+	post(t, p, "SELECT number FROM numbers(10000000) FORMAT JSON").wantCode(t, 500, "396")
+	post(t, p, "CREATE OR REPLACE TABLE n (a UInt64) ENGINE = Memory; INSERT INTO n SELECT number FROM numbers(10000000); SELECT count() FROM n FORMAT Values; DROP TABLE n").want(t, "(10000000)")
+}
+
+func TestErrorWithinAStream(t *testing.T) {
+	p := sharedEngine(t)
+	response, err := http.Post(p.URL()+"/", "", strings.NewReader("SELECT number, throwIf(number = 300000) FROM numbers(400000) SETTINGS max_threads = 1, max_block_size = 10000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("status %d: not a stream", response.StatusCode)
+	}
+	var b bytes.Buffer
+	if _, err := io.Copy(&b, response.Body); err == nil {
+		t.Error("the body ended well")
+	}
+	tail := b.String()[max(0, b.Len()-1000):]
+	if !strings.Contains(tail, "\r\n__exception__\r\n"+response.Header.Get("X-ClickHouse-Exception-Tag")+"\r\nCode: 395. ") {
+		t.Errorf("no exception in %q", tail)
+	}
+	post(t, p, "SELECT number, throwIf(number = 300000) FROM numbers(400000)", "wait_end_of_query", "1").wantCode(t, 500, "395")
+}
+
 func TestHTTPCompression(t *testing.T) {
 	p := sharedEngine(t)
 	var body bytes.Buffer
@@ -155,6 +267,14 @@ func TestHTTPCompression(t *testing.T) {
 	if err != nil || bytes.Count(plain, []byte("\n")) != 100_000 {
 		t.Errorf("%d lines, %v", bytes.Count(plain, []byte("\n")), err)
 	}
+	for _, encoding := range []string{"gzip", "zstd", "lz4", "deflate", "br"} {
+		r, _ := http.NewRequest(http.MethodPost, p.URL()+"/", strings.NewReader("garbage"))
+		r.Header.Set("Content-Encoding", encoding)
+		if got := do(t, r); got.status != http.StatusBadRequest {
+			t.Errorf("%s: %d %q", encoding, got.status, got.body)
+		}
+	}
+	post(t, p, "garbage that is not compressed at all, though it says so", "decompress", "1").wantCode(t, 400, "117")
 }
 
 func TestClientThatLeavesFreesItsPlace(t *testing.T) {

@@ -54,6 +54,8 @@ func playChild() int {
 	flags := flag.NewFlagSet("engine", flag.ContinueOnError)
 	flags.StringVar(&o.Library, "library", "", "")
 	flags.StringVar(&o.Path, "path", "", "")
+	flags.IntVar(&o.Connections, "connections", 0, "")
+	flags.IntVar(&o.ListenerFD, "listener-fd", 0, "")
 	flags.IntVar(&o.LifelineFD, "lifeline-fd", 0, "")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		return 2

@@ -2,13 +2,12 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"sync"
 	"syscall"
@@ -21,7 +20,8 @@ type Config struct {
 	// program itself.
 	Executable string
 	// Args are the first arguments of the child, such as its subcommand. These
-	// follow: --library FILE --path DIR --lifeline-fd N.
+	// follow: --library FILE --path DIR --connections N --listener-fd N
+	// --lifeline-fd N, and --allow-remote if AllowRemote is set.
 	Args []string
 	// Env is the environment of the child. nil means that of this process.
 	Env []string
@@ -32,9 +32,10 @@ type Config struct {
 	// Listen is the address of the HTTP interface. Empty means 127.0.0.1:8123;
 	// port 0 takes a free one.
 	Listen string
-	// AllowRemote accepts a Listen that is not on loopback, and requests by any name.
-	// The interface knows no users: whoever reaches it may read and write the data, and
-	// files as this process.
+	// Connections is how many queries run at a time. 0 means 4.
+	Connections int
+	// AllowRemote lets Listen be an address that is not on loopback. See
+	// ServeOptions.
 	AllowRemote bool
 	// MinBackoff and MaxBackoff bound the pause before a child that crashed is
 	// started again; it doubles with every crash. 0 means 200 ms and 30 s.
@@ -45,13 +46,14 @@ type Config struct {
 	// StartAttempts is how many children may crash before the first is ready.
 	// 0 means 3.
 	StartAttempts int
-	// StopTimeout is how long Stop waits before it kills the child. 0 means 15 s.
+	// StopTimeout is how long Stop waits before it kills the child. 0 means 10 s.
 	StopTimeout time.Duration
 	// OnCrash is called when a child has crashed, before the pause; it must be
 	// quick. Clients wait meanwhile and may not notice. nil: nobody is told.
 	OnCrash func(reason string)
-	// OnStored is called when rows have been stored that came over HTTP. It must be
-	// quick. nil: nobody is told.
+	// OnStored is called when rows that came with a request have been stored, soon
+	// after; several may be told of by one call, and what INSERT SELECT stores is not.
+	// It must be quick. nil: nobody is told.
 	OnStored func()
 	// Logger gets what happens and every line that the child writes. nil
 	// discards it.
@@ -75,11 +77,12 @@ func (c *Config) setDefaults() error {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	setDefault(&c.Connections, 4)
 	setDefault(&c.MinBackoff, 200*time.Millisecond)
 	setDefault(&c.MaxBackoff, 30*time.Second)
 	setDefault(&c.ResetAfter, time.Minute)
 	setDefault(&c.StartAttempts, 3)
-	setDefault(&c.StopTimeout, 15*time.Second)
+	setDefault(&c.StopTimeout, 10*time.Second)
 	return nil
 }
 
@@ -90,24 +93,20 @@ func setDefault[T int | time.Duration](v *T, to T) {
 }
 
 // Process is a supervised engine: a child process that is started again when it
-// crashes. This process listens for it, so that the address stays taken while there is
-// no child, and clients wait instead of being refused. The child dies with this process,
-// however that ends.
+// crashes. Its listening socket belongs to this process, so that the address
+// stays taken while there is no child, and clients wait instead of being
+// refused. The child dies with this process, however that ends.
 type Process struct {
-	config    Config
-	listener  net.Listener
-	server    *http.Server
-	transport *http.Transport // to the child
-	password  string          // that children ask for
-	log       *slog.Logger
+	config   Config
+	listener *net.TCPListener
+	socket   *os.File // the listener, as the child inherits it
+	log      *slog.Logger
 
 	done     chan struct{}
 	stopping chan struct{}
 
 	mu       sync.Mutex
 	child    *os.Process // nil while there is none
-	at       *serving    // where it serves, nil while it does not
-	changed  chan struct{}
 	stopped  bool
 	ready    bool
 	restarts int
@@ -121,19 +120,10 @@ func Start(ctx context.Context, config Config) (*Process, error) {
 	if err := config.setDefaults(); err != nil {
 		return nil, err
 	}
-	p := &Process{config: config, log: config.Logger, password: rand.Text(),
-		done: make(chan struct{}), stopping: make(chan struct{}), changed: make(chan struct{})}
-	p.transport = &http.Transport{
-		DisableCompression:  true, // it is between client and server
-		MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return p.dial(ctx, func(s serving) string { return s.HTTP })
-		},
-	}
+	p := &Process{config: config, log: config.Logger, done: make(chan struct{}), stopping: make(chan struct{})}
 	if err := p.listen(); err != nil {
 		return nil, err
 	}
-	p.server = p.proxy()
 	go p.supervise()
 	err := p.awaitReady(ctx)
 	if err != nil {
@@ -158,27 +148,48 @@ func (p *Process) listen() error {
 		}
 		return &StartError{Reason: fmt.Sprintf("the address %s cannot be listened on: %v", p.config.Listen, err)}
 	}
-	p.listener = l
+	p.listener = l.(*net.TCPListener)
 	if !p.config.AllowRemote && !isLoopback(l.Addr()) {
 		l.Close()
 		return &StartError{Reason: fmt.Sprintf("the address %s can be reached from other machines; only loopback is served", l.Addr())}
 	}
+	if p.socket, err = p.listener.File(); err != nil {
+		l.Close()
+		return &StartError{Reason: fmt.Sprintf("the listener cannot be handed on: %v", err)}
+	}
 	return nil
 }
 
-// awaitReady waits until a child serves.
+// awaitReady waits until the engine answers. A request made before the child
+// serves waits in the listener's backlog.
 func (p *Process) awaitReady(ctx context.Context) error {
+	transport := &http.Transport{DisableKeepAlives: true}
+	client := &http.Client{Transport: transport}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-p.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	for {
-		at, changed := p.where()
-		if at != nil {
-			return nil
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL()+"/ping", nil)
+		if err != nil {
+			return err
+		}
+		if response, err := client.Do(request); err == nil {
+			_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1024))
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
 		}
 		select {
-		case <-changed:
-		case <-p.done:
-			return errEnded
 		case <-ctx.Done():
 			return &StartError{Reason: "it did not answer in time"}
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
@@ -188,13 +199,6 @@ func (p *Process) Addr() net.Addr { return p.listener.Addr() }
 
 // URL returns the base URL of the HTTP interface, without a closing slash.
 func (p *Process) URL() string { return "http://" + p.Addr().String() }
-
-// NativeURL is for clients of the native protocol that dial with Dial; database is the
-// one that they begin in.
-func (p *Process) NativeURL(database string) string {
-	u := url.URL{Scheme: "clickhouse", User: url.UserPassword(user, p.password), Host: p.Addr().String(), Path: "/" + database}
-	return u.String()
-}
 
 // PID returns the process id of the present child, 0 while there is none.
 func (p *Process) PID() int {
@@ -235,19 +239,20 @@ func (p *Process) Wait(ctx context.Context) error {
 	}
 }
 
-// Stop ends the engine: it lets running requests end for some seconds, asks the child to
-// stop, and kills it when StopTimeout or ctx ends. It returns an error if it had to kill.
-// When it returns there is no child and the address is free. Calling it again waits for
-// the same.
+// Stop ends the engine: it asks the child to stop, which lets running queries
+// end for some seconds, and kills it when StopTimeout or ctx ends. It returns an
+// error if it had to kill. When it returns there is no child and the address is
+// free. Calling it again waits for the same.
 func (p *Process) Stop(ctx context.Context) error {
 	p.mu.Lock()
-	first := !p.stopped
-	p.stopped = true
-	p.mu.Unlock()
-	if first {
+	if !p.stopped {
+		p.stopped = true
 		close(p.stopping)
-		go p.windDown()
+		if p.child != nil {
+			_ = p.child.Signal(syscall.SIGTERM)
+		}
 	}
+	p.mu.Unlock()
 	timer := time.NewTimer(p.config.StopTimeout)
 	defer timer.Stop()
 	select {
@@ -263,25 +268,4 @@ func (p *Process) Stop(ctx context.Context) error {
 	p.mu.Unlock()
 	<-p.done
 	return errors.New("the engine did not stop in time and was killed")
-}
-
-// requestsEnd is how long requests may go on after Stop.
-const requestsEnd = 5 * time.Second
-
-func (p *Process) windDown() {
-	ctx, cancel := context.WithTimeout(context.Background(), requestsEnd)
-	defer cancel()
-	if at, _ := p.where(); at != nil {
-		_ = p.server.Shutdown(ctx) // those that go on are cut off with the child
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.child != nil {
-		_ = p.child.Signal(syscall.SIGTERM)
-	}
-}
-
-func isLoopback(a net.Addr) bool {
-	t, ok := a.(*net.TCPAddr)
-	return ok && t.IP.IsLoopback()
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/sys/unix"
 )
 
@@ -32,8 +33,7 @@ func alive(pid int) bool {
 
 func TestChildThatIsKilledComesBack(t *testing.T) {
 	p := startEngine(t, testConfig(t, t.TempDir()))
-	post(t, p, "CREATE TABLE kept (a UInt32) ENGINE = MergeTree ORDER BY a").want(t, "")
-	post(t, p, "INSERT INTO kept SELECT number FROM numbers(100000)").want(t, "")
+	post(t, p, "CREATE TABLE kept (a UInt32) ENGINE = MergeTree ORDER BY a; INSERT INTO kept SELECT number FROM numbers(100000)").want(t, "")
 	first := p.PID()
 	// A query that is under way when the child dies fails; it does not hang.
 	failed := make(chan error, 1)
@@ -159,17 +159,27 @@ func TestLifelineAloneEndsTheChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.Command(os.Args[0], "--library", config.Library, "--path", config.Path, "--lifeline-fd", "3")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	socket, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(os.Args[0], "--library", config.Library, "--path", config.Path, "--listener-fd", "3", "--lifeline-fd", "4")
 	child.Env = config.Env
-	child.ExtraFiles = []*os.File{far}
+	child.ExtraFiles = []*os.File{socket, far}
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	far.Close()
-	tell(near, order{Password: "secret"})
-	if line, err := bufio.NewReader(near).ReadString('\n'); err != nil || !strings.Contains(line, "serving") {
-		t.Errorf("the child says %q, %v", line, err)
+	closeAll(socket, far)
+	response, err := http.Get("http://" + l.Addr().String() + "/ping")
+	if err != nil {
+		t.Fatal(err)
 	}
+	response.Body.Close()
 	near.Close()
 	if err := child.Wait(); child.ProcessState.ExitCode() != exitOrphan {
 		t.Errorf("the child ended with %v", err)
@@ -294,6 +304,19 @@ func TestSystemShutdownHitsOnlyTheChild(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	eventually(t, "another child", func() bool { return p.PID() != 0 && p.PID() != pid })
 	post(t, p, "SELECT 1").want(t, "1\n")
+}
+
+func TestQueueEnds(t *testing.T) {
+	// In the child this takes a minute; here the places are taken by hand.
+	lib := &library{}
+	s := &sessions{lib: lib, wait: 20 * time.Millisecond, slots: semaphore.NewWeighted(1), size: 1}
+	if err := s.slots.Acquire(context.Background(), 1); err != nil {
+		t.Fatal(err)
+	}
+	var ex *Exception
+	if _, err := s.acquire(context.Background()); !errors.As(err, &ex) || ex.Code != 202 || ex.status() != http.StatusServiceUnavailable {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestInheritedDescriptors(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,16 +30,8 @@ func (p *Process) supervise() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(p.done)
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = p.server.Serve(p.listener) // until it is closed
-	}()
-	defer func() {
-		_ = p.server.Close()
-		<-served
-		p.transport.CloseIdleConnections()
-	}()
+	defer p.socket.Close()
+	defer p.listener.Close()
 	pause := &backoff.ExponentialBackOff{
 		InitialInterval: p.config.MinBackoff, MaxInterval: p.config.MaxBackoff,
 		Multiplier: 2, RandomizationFactor: 0.5,
@@ -122,11 +114,15 @@ func (p *Process) runChild() (ending, error) {
 		return ending{}, err
 	}
 	args := append(append([]string{}, p.config.Args...),
-		"--library", p.config.Library, "--path", p.config.Path, "--lifeline-fd", "3")
+		"--library", p.config.Library, "--path", p.config.Path,
+		"--connections", strconv.Itoa(p.config.Connections), "--listener-fd", "3", "--lifeline-fd", "4")
+	if p.config.AllowRemote {
+		args = append(args, "--allow-remote")
+	}
 	cmd := exec.Command(p.config.Executable, args...)
 	cmd.Env = p.config.Env
 	cmd.Stdout, cmd.Stderr = stdoutFar, stderrFar
-	cmd.ExtraFiles = []*os.File{far}
+	cmd.ExtraFiles = []*os.File{p.socket, far}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL,
 		// A group of its own: Ctrl+C in a terminal is for the parent to handle,
@@ -141,7 +137,6 @@ func (p *Process) runChild() (ending, error) {
 	}
 	p.log.Info("engine started", "pid", cmd.Process.Pid, "address", p.Addr().String(), "path", p.config.Path)
 
-	tell(lifeline, order{Password: p.password})
 	last := &lastLines{}
 	var told string
 	var readers sync.WaitGroup
@@ -149,7 +144,6 @@ func (p *Process) runChild() (ending, error) {
 	readers.Go(func() { p.logLines(stderr, "stderr", last) })
 	readers.Go(func() { told = p.listenTo(lifeline) })
 	err = cmd.Wait()
-	p.serves(nil)
 	p.mu.Lock()
 	p.child = nil
 	p.mu.Unlock()
@@ -169,8 +163,8 @@ func (p *Process) listenTo(lifeline io.Reader) (reason string) {
 		var r report
 		switch err := json.Unmarshal(lines.Bytes(), &r); {
 		case err != nil: // cut off by the child's end
-		case r.Serving != nil:
-			p.serves(r.Serving)
+		case r.Stored && p.config.OnStored != nil:
+			p.config.OnStored()
 		case r.Reason != "":
 			reason = r.Reason
 		}
@@ -197,10 +191,6 @@ func describe(state *os.ProcessState, err error, told string, output []string) e
 	e := ending{output: output, permanent: state.ExitCode() == ExitConfig}
 	if told != "" {
 		e.reason = oneLine(told)
-		// The library says why on its standard error, and to nobody else.
-		if i := slices.IndexFunc(output, func(l string) bool { return strings.HasPrefix(l, "Code: ") }); i >= 0 {
-			e.reason += ": " + oneLine(output[i])
-		}
 		return e
 	}
 	e.reason = "it ended by itself"

@@ -126,7 +126,7 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	}
 	p.begin("alone")
 	lab.running.Store(a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry))
-	o := fresh.Options{Warehouse: lab.writers, Store: store, Catalogue: cat, Province: c.Province, Changes: c.Changes, Pause: c.Pause, Now: time.Now,
+	o := fresh.Options{Warehouse: w, Store: store, Catalogue: cat, Province: c.Province, Changes: c.Changes, Pause: c.Pause, Now: time.Now,
 		Cost: func() fresh.Cost { return c.cost(registry, process.PID()) }}
 	if m.Alone, err = fresh.Run(ctx, o); err != nil {
 		return m, err
@@ -166,8 +166,6 @@ type labOptions struct {
 type lab struct {
 	engine    *engine.Process
 	warehouse *warehouse.Warehouse
-	// writers come over HTTP, as most do: they are told of as soon as they have stored.
-	writers *warehouse.Warehouse
 	// running is told when rows have been stored, once there is an aggregator.
 	running atomic.Pointer[aggregator.Aggregator]
 }
@@ -198,15 +196,9 @@ func (a *app) lab(ctx context.Context, p *progress, o labOptions) (*lab, error) 
 	a.onStop("engine", l.engine.Stop)
 	p.end("data in " + o.folder)
 	p.begin("province")
-	l.warehouse, err = a.warehouse(ctx, warehouse.Options{URL: l.engine.NativeURL(warehouse.DefaultDatabase), Dial: l.engine.Dial, Registry: o.registry})
-	if err != nil {
+	if l.warehouse, err = a.warehouse(ctx, l.engine.URL()+"/"+warehouse.DefaultDatabase, clusterFlag{}, o.registry); err != nil {
 		return nil, err
 	}
-	l.writers, err = warehouse.Open(ctx, warehouse.Options{URL: l.engine.URL() + "/" + warehouse.DefaultDatabase, Existing: true})
-	if err != nil {
-		return nil, err
-	}
-	a.onStop("writers", func(context.Context) error { return l.writers.Close() })
 	err = demo.Load(ctx, l.warehouse.Conn(), demo.Options{Mode: demo.ModeLive, Seed: 46, Reference: demo.Today(time.Now()), Size: size, Progress: p.rows})
 	if err != nil {
 		return nil, err

@@ -189,7 +189,7 @@ func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log 
 		followed <- err
 	}()
 	a.background("demo", func(ctx context.Context) error {
-		return demo.Live(ctx, lab.writers.Conn(), demo.LiveOptions{Rate: 1, Seed: 46, Now: time.Now, Logger: log})
+		return demo.Live(ctx, lab.warehouse.Conn(), demo.LiveOptions{Rate: 1, Seed: 46, Now: time.Now, Logger: log})
 	})
 	err = c.recorded(ctx, store)
 	end()

@@ -89,7 +89,7 @@ func (c *benchGlassCommand) Run(ctx context.Context, log *slog.Logger) (err erro
 	a.background("reader", reader.run)
 	p.begin("glass")
 	report, err := fresh.Run(ctx, fresh.Options{
-		Warehouse: lab.writers, Store: store, Catalogue: cat, Province: c.Province, Changes: c.Changes, Pause: c.Pause, Load: c.Load,
+		Warehouse: lab.warehouse, Store: store, Catalogue: cat, Province: c.Province, Changes: c.Changes, Pause: c.Pause, Load: c.Load,
 		Kinds: []string{"household recognised", "lead reported", "household eliminated"}, Reader: reader, Now: time.Now,
 		Cost: func() fresh.Cost { return fresh.Cost{} },
 	})

@@ -46,14 +46,14 @@ func (c *demoLoadCommand) Run(ctx context.Context, log *slog.Logger) (err error)
 	defer func() { err = errors.Join(err, a.stop()) }()
 	p := newProgress(os.Stdout)
 	defer p.stop()
-	source := warehouse.Options{URL: c.ClickHouse}
-	if source.URL == "" {
-		if source, err = c.engine(ctx, a, p); err != nil {
+	url := c.ClickHouse
+	if url == "" {
+		if url, err = c.engine(ctx, a, p); err != nil {
 			return err
 		}
 	}
 	p.begin("schema")
-	w, err := a.warehouse(ctx, source)
+	w, err := a.warehouse(ctx, url, clusterFlag{}, newRegistry())
 	if err != nil {
 		return err
 	}
@@ -91,11 +91,11 @@ func (c *demoLoadCommand) reference(now time.Time) (time.Time, error) {
 	return day, nil
 }
 
-// engine starts the embedded engine for the load.
-func (c *demoLoadCommand) engine(ctx context.Context, a *app, p *progress) (o warehouse.Options, err error) {
+// engine starts the embedded engine for the load and gives its URL.
+func (c *demoLoadCommand) engine(ctx context.Context, a *app, p *progress) (string, error) {
 	library, err := engine.FindLibrary(c.Library)
 	if err != nil {
-		return o, err
+		return "", err
 	}
 	p.begin("engine")
 	process, err := engine.Start(ctx, engine.Config{
@@ -103,9 +103,9 @@ func (c *demoLoadCommand) engine(ctx context.Context, a *app, p *progress) (o wa
 		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, Logger: a.log,
 	})
 	if err != nil {
-		return o, fmt.Errorf("--data %s: %w", c.Data, err)
+		return "", fmt.Errorf("--data %s: %w", c.Data, err)
 	}
 	a.onStop("engine", process.Stop)
 	p.end("data in " + c.Data)
-	return warehouse.Options{URL: process.NativeURL(warehouse.DefaultDatabase), Dial: process.Dial}, nil
+	return process.URL() + "/" + warehouse.DefaultDatabase, nil
 }

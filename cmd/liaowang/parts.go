@@ -326,13 +326,13 @@ type clusterFlag struct {
 
 // warehouse opens ClickHouse and brings its schema up to date; on a cluster, whose
 // tables the operator makes, it sees whether they are there.
-func (a *app) warehouse(ctx context.Context, o warehouse.Options) (*warehouse.Warehouse, error) {
-	w, err := warehouse.Open(ctx, o)
+func (a *app) warehouse(ctx context.Context, url string, c clusterFlag, r prometheus.Registerer) (*warehouse.Warehouse, error) {
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: url, Cluster: c.Cluster, Registry: r})
 	if err != nil {
 		return nil, err
 	}
 	a.onStop("clickhouse", func(context.Context) error { return w.Close() })
-	if o.Cluster == "" {
+	if c.Cluster == "" {
 		return w, w.Migrate(ctx, queries.Migrations())
 	}
 	s, err := queries.LoadSchema()

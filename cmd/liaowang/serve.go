@@ -83,7 +83,7 @@ func (c *aggregateCommand) Run(ctx context.Context, log *slog.Logger) (err error
 		return err
 	}
 	registry := newRegistry()
-	w, err := a.warehouse(ctx, warehouse.Options{URL: c.ClickHouse, Cluster: c.Cluster, Registry: registry})
+	w, err := a.warehouse(ctx, c.ClickHouse, c.clusterFlag, registry)
 	if err != nil {
 		return err
 	}

@@ -65,12 +65,11 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	// an aggregator.
 	var running atomic.Pointer[aggregator.Aggregator]
 	registry := newRegistry()
-	source := warehouse.Options{URL: c.ClickHouse, Cluster: c.Cluster, Registry: registry}
-	writers := source.URL
-	if source.URL == "" && c.Cluster != "" {
+	url := c.ClickHouse
+	if url == "" && c.Cluster != "" {
 		return errors.New("--clickhouse-cluster: the embedded engine is one server; name one of the cluster's with --clickhouse")
 	}
-	if source.URL == "" {
+	if url == "" {
 		crashes := engineCrashes(registry)
 		onCrash := func(string) {
 			crashes.Inc()
@@ -83,13 +82,9 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 				agg.Changed()
 			}
 		}
-		process, err := c.engine(ctx, a, p, onCrash, onStored)
-		if err != nil {
+		if url, err = c.engine(ctx, a, p, onCrash, onStored); err != nil {
 			return err
 		}
-		source.URL, source.Dial = process.NativeURL(warehouse.DefaultDatabase), process.Dial
-		// What comes over HTTP is told of as soon as it is stored.
-		writers = process.URL() + "/" + warehouse.DefaultDatabase
 	}
 	store, err := a.redisOrOwn(c.Redis, c.Province)
 	if err != nil {
@@ -102,7 +97,7 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	p.begin("schema")
-	w, err := a.warehouse(ctx, source)
+	w, err := a.warehouse(ctx, url, c.clusterFlag, registry)
 	if err != nil {
 		return err
 	}
@@ -122,13 +117,8 @@ func (c *upCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	p.begin("batch")
 	running.Store(a.aggregate(w, store, cat, c.commonFlags, c.figureFlags, registry))
 	if c.Demo == "live" {
-		writer, err := warehouse.Open(ctx, warehouse.Options{URL: writers, Existing: true})
-		if err != nil {
-			return err
-		}
-		a.onStop("demo", func(context.Context) error { return writer.Close() })
 		a.background("demo", func(ctx context.Context) error {
-			return demo.Live(ctx, writer.Conn(), demo.LiveOptions{Rate: c.DemoRate, Seed: c.DemoSeed, Now: time.Now, Logger: log})
+			return demo.Live(ctx, w.Conn(), demo.LiveOptions{Rate: c.DemoRate, Seed: c.DemoSeed, Now: time.Now, Logger: log})
 		})
 	}
 	if c.Demo != "off" {
@@ -152,11 +142,11 @@ func engineCrashes(r prometheus.Registerer) prometheus.Counter {
 	return promauto.With(r).NewCounter(prometheus.CounterOpts{Name: "liaowang_engine_crashes_total", Help: "Crashes of the embedded engine, each of which was followed by a new start."})
 }
 
-// engine starts the embedded engine.
-func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash func(string), onStored func()) (*engine.Process, error) {
+// engine starts the embedded engine and gives its URL.
+func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash func(string), onStored func()) (string, error) {
 	library, err := engine.FindLibrary(c.Library)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	p.begin("engine")
 	process, err := engine.Start(ctx, engine.Config{
@@ -164,7 +154,7 @@ func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash fun
 		Listen: c.EngineListen, MaxBackoff: 2 * time.Second, OnCrash: onCrash, OnStored: onStored, Logger: a.log,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("--engine-listen %s, --data %s: %w", c.EngineListen, c.Data, err)
+		return "", fmt.Errorf("--engine-listen %s, --data %s: %w", c.EngineListen, c.Data, err)
 	}
 	a.onStop("engine", process.Stop)
 	a.background("engine watch", func(ctx context.Context) error {
@@ -176,7 +166,7 @@ func (c *upCommand) engine(ctx context.Context, a *app, p *progress, onCrash fun
 		}
 	})
 	p.end("ClickHouse's HTTP interface on " + process.Addr().String() + ", data in " + c.Data)
-	return process, nil
+	return process.URL() + "/" + warehouse.DefaultDatabase, nil
 }
 
 // province loads the demo province if it is wanted and not there.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net"
 	"os"
 	"regexp"
 	"slices"
@@ -43,8 +42,6 @@ type Options struct {
 	// Existing opens a database that is there: nothing is made, and nothing waits for
 	// the server to answer.
 	Existing bool
-	// Dial connects to a server's address. nil: over TCP.
-	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// Cluster names the cluster, in the servers' configuration, whose shards the
 	// tables are spread over; see Cut. Empty: every server of the URL has all rows.
 	Cluster string
@@ -76,7 +73,6 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if o.QueryMemory == 0 {
 		o.QueryMemory = 1 << 30
 	}
-	parsed.DialContext = o.Dial
 	parsed.DialTimeout = 5 * time.Second
 	parsed.ReadTimeout = 30 * time.Second
 	parsed.MaxOpenConns = 8

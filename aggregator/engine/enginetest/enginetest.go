@@ -40,6 +40,8 @@ func MainThen(m *testing.M, then func(code int) int) {
 	f := flag.NewFlagSet("engine", flag.ExitOnError)
 	f.StringVar(&o.Library, "library", "", "")
 	f.StringVar(&o.Path, "path", "", "")
+	f.IntVar(&o.Connections, "connections", 0, "")
+	f.IntVar(&o.ListenerFD, "listener-fd", 0, "")
 	f.IntVar(&o.LifelineFD, "lifeline-fd", 0, "")
 	_ = f.Parse(os.Args[1:]) // ExitOnError
 	err := engine.Child(context.Background(), o)
