@@ -90,6 +90,10 @@ func (h *Hub) refresh(ctx context.Context) {
 			h.fault("新批次无法读取，见服务日志")
 		} else {
 			h.date(next, snap.Published, at == nil)
+			if at == nil {
+				// Whoever joins finds no picture of which nothing is known.
+				h.setStatus(h.since(was, sourceStatus(snap, was)))
+			}
 			h.show(next)
 		}
 	}
