@@ -10,16 +10,9 @@ import (
 )
 
 func TestAFolderIsLaidOverTheScreensOfTheProgram(t *testing.T) {
-	cat, err := queries.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile("overview.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	cat, text := overview(t)
 	file := func(change ...string) *fstest.MapFile {
-		return &fstest.MapFile{Data: []byte(strings.NewReplacer(change...).Replace(string(text)))}
+		return &fstest.MapFile{Data: []byte(strings.NewReplacer(change...).Replace(text))}
 	}
 	dir := fstest.MapFS{"a.yaml": file("title: 防返贫监测总览", "title: 本省总览"), "b.yaml": file("id: overview", "id: county-hall", "place: 1", "place: 20")}
 	f, list, err := OpenFolder(dir, cat)

@@ -10,7 +10,8 @@ import (
 	"liaowang/queries"
 )
 
-func load(t *testing.T, change func(string) string) error {
+// overview gives the text of a screen's file.
+func overview(t *testing.T) (*queries.Catalogue, string) {
 	t.Helper()
 	cat, err := queries.Load()
 	if err != nil {
@@ -20,11 +21,31 @@ func load(t *testing.T, change func(string) string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := change(string(text))
-	if changed == string(text) {
+	return cat, string(text)
+}
+
+// loaded gives the screens of the program.
+func loaded(t *testing.T) (*queries.Catalogue, []Screen) {
+	t.Helper()
+	cat, err := queries.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := Load(cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat, list
+}
+
+func load(t *testing.T, change func(string) string) error {
+	t.Helper()
+	cat, text := overview(t)
+	changed := change(text)
+	if changed == text {
 		t.Fatal("the change changes nothing")
 	}
-	_, err = LoadFS(fstest.MapFS{"s.yaml": {Data: []byte(changed)}}, cat)
+	_, err := LoadFS(fstest.MapFS{"s.yaml": {Data: []byte(changed)}}, cat)
 	return err
 }
 
@@ -76,29 +97,15 @@ func TestLoadGivesTheLineOfTheFault(t *testing.T) {
 }
 
 func TestTwoScreensOfOneID(t *testing.T) {
-	cat, err := queries.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile("overview.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = LoadFS(fstest.MapFS{"a.yaml": {Data: text}, "b.yaml": {Data: text}}, cat)
+	cat, text := overview(t)
+	_, err := LoadFS(fstest.MapFS{"a.yaml": {Data: []byte(text)}, "b.yaml": {Data: []byte(text)}}, cat)
 	if err == nil || !strings.Contains(err.Error(), `screen "overview" stands in a.yaml already`) {
 		t.Errorf("error is %v", err)
 	}
 }
 
 func TestFind(t *testing.T) {
-	cat, err := queries.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := Load(cat)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, list := loaded(t)
 	if s := Find(list, "overview"); s == nil || s.Question == "" {
 		t.Errorf("overview is %v", s)
 	}
@@ -112,14 +119,7 @@ func TestFind(t *testing.T) {
 // Two have no tables that a panel could draw: analysis is what the figures are made of,
 // and the wall itself is the visualisation.
 func TestAllSystemsStandOnTheWall(t *testing.T) {
-	cat, err := queries.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := Load(cat)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cat, list := loaded(t)
 	var titles []string
 	shown := map[string]bool{}
 	for _, s := range list {

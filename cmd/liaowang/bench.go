@@ -103,7 +103,7 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	p := newProgress(os.Stderr)
 	defer p.stop()
 	registry := newRegistry()
-	lab, err := a.lab(ctx, p, labOptions{library: c.Library, folder: folder, size: size, registry: registry})
+	lab, err := a.lab(ctx, p, labOptions{libchdb: c.Library, folder: folder, size: size, registry: registry})
 	if err != nil {
 		return m, err
 	}
@@ -156,7 +156,7 @@ func labFolder(given string) (folder string, remove func() error, err error) {
 
 // labOptions say what is measured on.
 type labOptions struct {
-	library  string // file libchdb.so; empty: looked for
+	libchdb  string // the file; empty: looked for
 	folder   string // of the engine's data
 	size     string // of the demo province
 	registry *prometheus.Registry
@@ -176,7 +176,7 @@ func (a *app) lab(ctx context.Context, p *progress, o labOptions) (*lab, error) 
 	if err != nil {
 		return nil, err
 	}
-	library, err := engine.FindLibrary(o.library)
+	library, err := engine.FindLibrary(o.libchdb)
 	if err != nil {
 		return nil, err
 	}

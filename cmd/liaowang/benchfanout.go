@@ -166,7 +166,7 @@ func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log 
 		return nil, err
 	}
 	registry := newRegistry()
-	lab, err := a.lab(ctx, p, labOptions{library: c.Library, folder: folder, size: "standard", registry: registry})
+	lab, err := a.lab(ctx, p, labOptions{libchdb: c.Library, folder: folder, size: "standard", registry: registry})
 	if err != nil {
 		return nil, err
 	}

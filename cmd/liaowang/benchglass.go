@@ -62,7 +62,7 @@ func (c *benchGlassCommand) Run(ctx context.Context, log *slog.Logger) (err erro
 	p := newProgress(os.Stderr)
 	defer p.stop()
 	registry := newRegistry()
-	lab, err := a.lab(ctx, p, labOptions{library: c.Library, folder: folder, size: c.Size, registry: registry})
+	lab, err := a.lab(ctx, p, labOptions{libchdb: c.Library, folder: folder, size: c.Size, registry: registry})
 	if err != nil {
 		return err
 	}
