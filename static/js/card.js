@@ -237,10 +237,8 @@ function series(card, all, key) {
   const show = (i) => {
     const one = all.series[i];
     if (!one) return drawn.replaceChildren(make('p', 'empty', '没有可看变化的数'));
-    const table = make('table', '', ...all.days.map((d, n) => {
-      const tr = make('tr', '', make('th', '', shortDay(d)), make('td', '', written(one.points[n] ?? null) || '无留存'));
-      return tr;
-    }).reverse());
+    const table = make('table', '', ...all.days.map((d, n) =>
+      make('tr', '', make('th', '', shortDay(d)), make('td', '', written(one.points[n] ?? null) || '无留存'))).reverse());
     drawn.replaceChildren(trend(all.days, one.points, names[i] ?? ''), make('details', '', make('summary', '', '逐日'), table));
   };
   show(start);
