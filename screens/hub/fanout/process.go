@@ -219,6 +219,8 @@ func StartCrowd(cmd *exec.Cmd) (*Crowd, error) {
 		return nil, err
 	}
 	cmd.Stderr = c.process
+	// Thousands of displays in one process must not be late because it collects their garbage.
+	cmd.Env = append(os.Environ(), "GOGC=800")
 	c.in, c.out = in, json.NewDecoder(out)
 	return c, cmd.Start()
 }
