@@ -36,6 +36,9 @@ var yieldLua string
 //go:embed lua/promoted.lua
 var promotedLua string
 
+//go:embed lua/notes.lua
+var notesLua string
+
 // Why a batch was not published.
 var (
 	// ErrDeposed: another aggregator holds the lease, or this one's has run out.
@@ -65,16 +68,17 @@ var (
 //	liaowang:{460000}:changed  sorted set: "metric/region" by the number that it last changed in
 //	liaowang:{460000}:deltas   hash: "metric/region" → the delta (lines.go) that it last changed by, where there is one
 //	liaowang:{460000}:status   what the aggregator says of itself (JSON); expires
-//	liaowang:{460000}:news     channel: a hint that head or status changed; in a cluster a sharded one
+//	liaowang:{460000}:notes    hash: what nodes that serve walls leave for each other (notes.go)
+//	liaowang:{460000}:news     channel: a hint that head, status or notes changed; in a cluster a sharded one
 type Store struct {
 	client redis.UniversalClient
 
-	lease, node, able, probe, head, frames, changed, deltas, status, news string
+	lease, node, able, probe, head, frames, changed, deltas, status, notes, news string
 	// hint is how news is sent. In a cluster a sharded channel reaches those who listen at the
 	// keys' own servers, another would be sent to every server.
 	hint string
 
-	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript, promotedScript *redis.Script
+	acquireScript, publishScript, loadScript, releaseScript, statusScript, yieldScript, promotedScript, notesScript *redis.Script
 
 	sent atomic.Uint64 // bytes of headers and frames
 }
@@ -94,11 +98,11 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 	return &Store{
 		client: client, hint: hint,
 		lease: prefix + "lease", node: prefix + "node:", able: prefix + "able", probe: prefix + "probe", head: prefix + "head", frames: prefix + "frames",
-		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", news: prefix + "news",
+		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", notes: prefix + "notes", news: prefix + "news",
 		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
 		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
 		statusScript: redis.NewScript(statusLua), yieldScript: redis.NewScript(yieldLua),
-		promotedScript: redis.NewScript(promotedLua),
+		promotedScript: redis.NewScript(promotedLua), notesScript: redis.NewScript(notesLua),
 	}
 }
 

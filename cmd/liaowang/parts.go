@@ -140,6 +140,7 @@ type glassFlags struct {
 	Screens      string   `help:"Folder of screens (*.yaml) that are laid over the built-in ones; read again whenever it changes." type:"existingdir" env:"LIAOWANG_SCREENS" placeholder:"DIR"`
 	PublicURL    string   `name:"public-url" help:"Where tablets reach this server, for the codes on cards, as http://hall.example:8080; default: the name that a screen was opened under." env:"LIAOWANG_PUBLIC_URL" placeholder:"URL"`
 	EveryoneSQL  bool     `name:"let-everyone-on-the-network-see-sql" help:"Show other machines the statements behind the figures too; else only this machine sees them."`
+	EveryoneWall bool     `name:"let-everyone-on-the-network-change-walls" help:"Let other machines leave tiles out of walls too; else only this machine may. There are no accounts yet."`
 	MapApproval  string   `help:"审图号 of the map, printed on it." env:"LIAOWANG_MAP_APPROVAL" placeholder:"NUMBER"`
 }
 
@@ -199,7 +200,7 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	})
 	o := web.Options{
 		Hub: h, Catalogue: cat, Province: c.Province, Static: static.Files, Build: id,
-		Door: web.Door{Network: f.Everyone, NetworkSQL: f.EveryoneSQL}, Record: record, Gatherer: r, Logger: a.log,
+		Door: web.Door{Network: f.Everyone, NetworkSQL: f.EveryoneSQL, NetworkWalls: f.EveryoneWall}, Record: record, Gatherer: r, Logger: a.log,
 	}
 	if o.PublicURL, err = publicURL(f.PublicURL); err != nil {
 		return nil, err

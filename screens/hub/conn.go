@@ -72,6 +72,9 @@ type conn struct {
 	began uint64
 	asked time.Time
 	ack   *Ack
+	// tile is what it shows of a wall, nil where it is none's; wallSeq is how far it has been told of it.
+	tile    *Place
+	wallSeq uint64
 }
 
 // greet writes hello, before anything else can be.
@@ -245,6 +248,10 @@ func (c *conn) watch(s *stage, r *request) (left *stage) {
 	c.patches = slices.Contains(r.Accept, acceptPatch)
 	c.acks = slices.Contains(r.Accept, acceptAck)
 	c.began, c.asked, c.ack = 0, c.hub.Now(), nil
+	if c.tile == nil || r.Place == nil || *c.tile != *r.Place {
+		c.wallSeq = 0
+	}
+	c.tile = r.Place
 	return left
 }
 
@@ -281,6 +288,11 @@ func (c *conn) owed() (*message, error) {
 		return one(timeMessage{"time", q.T0, milliseconds(c.got), milliseconds(c.hub.Now())})
 	}
 	n := c.hub.news.Load()
+	if c.tile != nil { // before the picture: it says which part of it is to be drawn
+		if m, err := c.hub.walls.owed(c); m != nil || err != nil {
+			return m, err
+		}
+	}
 	if c.stage != nil {
 		m, err := c.stage.owed(c, n)
 		if m != nil || err != nil {

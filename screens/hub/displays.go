@@ -27,6 +27,8 @@ type Display struct {
 	Screen string    `json:"screen"`
 	Region string    `json:"region"`
 	Since  time.Time `json:"since"`
+	// Place is what it shows of a wall; null where it is none's.
+	Place *Place `json:"place"`
 	// Batch is what was written to it last; 0: nothing.
 	Batch uint64 `json:"batch"`
 	// Acks says whether it tells what it has drawn, Ack is what it told last.
@@ -176,7 +178,7 @@ func (c *conn) describe(now time.Time) Display {
 	defer c.mu.Unlock()
 	d := Display{
 		ID: c.id, Node: c.hub.Node, Remote: c.socket.RemoteAddr().String(), Since: c.since,
-		Batch: c.has, Acks: c.acks, Ack: c.ack, Stuck: c.socket.full(),
+		Batch: c.has, Acks: c.acks, Ack: c.ack, Stuck: c.socket.full(), Place: c.tile,
 	}
 	if c.stage == nil {
 		return d

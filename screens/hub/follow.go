@@ -26,9 +26,11 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer look.Stop()
 	for {
 		h.refresh(ctx)
+		h.meet(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-h.walls.poke:
 		case <-hints:
 		case <-look.C:
 		}

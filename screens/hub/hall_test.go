@@ -45,6 +45,7 @@ type hall struct {
 	// The hub's own defaults where they are 0.
 	storePatience time.Duration
 	most          int
+	node          string
 	registry      *prometheus.Registry
 }
 
@@ -66,7 +67,7 @@ func newHall(t testing.TB, redisURL string, but ...func(*hall)) *hall {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close() })
-	h := &hall{t: t, store: batch.NewStore(client, province), patience: time.Minute, beat: 200 * time.Millisecond}
+	h := &hall{t: t, store: batch.NewStore(client, province), patience: time.Minute, beat: 200 * time.Millisecond, node: "n"}
 	if h.lease, err = h.store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +85,7 @@ func calm(h *hall) { h.beat = time.Minute }
 func (h *hall) join() *hall {
 	h.t.Helper()
 	other := *h
+	other.node += "2"
 	other.serve()
 	return &other
 }
@@ -102,7 +104,7 @@ func (h *hall) serve() {
 	h.registry = prometheus.NewRegistry()
 	h.hub = hub.New(hub.Options{
 		StorePatience: h.storePatience, MostDisplays: h.most, Registry: h.registry,
-		Store: h.store, Catalogue: cat, Screens: all, Province: province, Build: "b", Node: "n",
+		Store: h.store, Catalogue: cat, Screens: all, Province: province, Build: "b", Node: h.node,
 		Beat: h.beat, Look: 50 * time.Millisecond, WriteTimeout: h.patience,
 	})
 	ctx, cancel := context.WithCancel(context.Background())

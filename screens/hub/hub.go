@@ -87,6 +87,7 @@ type Hub struct {
 	redis   redisClock // of the follower alone
 	// published says when batches were published.
 	published published
+	walls     *walls
 
 	mu      sync.Mutex // of what follows, and of writing news
 	stages  map[Scene]*stage
@@ -146,7 +147,7 @@ func New(o Options) *Hub {
 			HandshakeTimeout: 10 * time.Second, CheckOrigin: o.CheckOrigin, Subprotocols: []string{Subprotocol},
 			EnableCompression: true,
 		},
-		stages: map[Scene]*stage{},
+		stages: map[Scene]*stage{}, walls: newWalls(),
 	}
 	h.story.Store(&o.Screens)
 	h.meters = newMeters(h, o.Registry)
@@ -229,6 +230,7 @@ func (h *Hub) drop(c *conn) {
 	c.stage = nil
 	c.mu.Unlock()
 	c.ws.Close()
+	h.walls.place(c, nil)
 	h.leave(left)
 	h.meters.displays.Dec()
 	c.shard.remove(c) // it counts until nothing of it is left
@@ -249,6 +251,11 @@ func (h *Hub) leave(s *stage) {
 // subscribe moves a connection to a scene. A scene that cannot be shown leaves
 // the connection where it is.
 func (h *Hub) subscribe(c *conn, r *request) *Error {
+	if r.Place != nil {
+		if e := r.Place.check(); e != nil {
+			return e
+		}
+	}
 	s, e := h.enter(r.Scene)
 	if e != nil {
 		return e
@@ -256,6 +263,7 @@ func (h *Hub) subscribe(c *conn, r *request) *Error {
 	shown := h.picture.Load() != nil
 	drawn := shown && s.catchUp()
 	h.leave(c.watch(s, r))
+	h.walls.place(c, r.Place)
 	switch {
 	case drawn:
 		return nil

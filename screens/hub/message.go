@@ -34,6 +34,7 @@ type request struct {
 	Scene
 	Have   *have    `json:"have"`
 	Accept []string `json:"accept"`
+	Place  *Place   `json:"place"`
 	// Of ack: times in milliseconds, Drawn since 1970 by this server's clock.
 	Batch   uint64  `json:"batch"`
 	Drawn   float64 `json:"drawn"`

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 )
 
 // Viewer is who asks. Until there are accounts, everyone who is let in is the
@@ -27,6 +28,8 @@ type Door struct {
 	// NetworkSQL shows other machines the statements behind the figures too: they name
 	// tables, columns and thresholds.
 	NetworkSQL bool
+	// NetworkWalls lets other machines change walls too: what is left out of them.
+	NetworkWalls bool
 }
 
 type viewerKey struct{}
@@ -59,6 +62,22 @@ func (d Door) Deliveries(next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+// Hands lets requests in that change what walls are: from this machine alone, unless the door says
+// otherwise. A page of another site is not let in wherever it is open.
+func (d Door) Hands(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, origin, _ := strings.Cut(r.Header.Get("Origin"), "://")
+		switch {
+		case !d.NetworkWalls && !here(r):
+			writeError(w, http.StatusForbidden, "forbidden_hand", "walls are changed from this machine only: open the page on it, or start the server with --let-everyone-on-the-network-change-walls")
+		case origin != "" && !strings.EqualFold(origin, r.Host):
+			writeError(w, http.StatusForbidden, "forbidden_origin", "the page that asks is of another site")
+		default:
+			next.ServeHTTP(w, r)
+		}
 	})
 }
 

@@ -49,6 +49,11 @@ export class Cards {
     for (const [id, refs] of Object.entries(this.#cards)) this.#dress(id, refs);
   }
 
+  /** A panel of the screen is there that was not. @param {string} id */
+  made(id) {
+    this.#dress(id, this.#cards[id] ?? []);
+  }
+
   /** The click that is under way has gone to a region: no card. */
   gone() {
     this.#note({ gone: true, key: '' });
@@ -95,7 +100,7 @@ export class Cards {
   /** Gives a panel its button. @param {string} id @param {CardRef[]} refs */
   #dress(id, refs) {
     const panel = document.getElementById(`panel-${id}`);
-    if (!panel || refs.length === 0) return;
+    if (!panel || refs.length === 0 || panel.querySelector('.ask')) return;
     panel.classList.add('asks');
     const button = make('button', 'ask', '口径');
     button.type = 'button';

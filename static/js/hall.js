@@ -7,6 +7,7 @@
 import { find, make, say } from './dom.js';
 import { day, clock, parse } from './time.js';
 import { strip } from './truth.js';
+import { keepWalls } from './walls.js';
 
 const ASK_EVERY = 5000;
 const PROVINCE = '460000';
@@ -53,6 +54,8 @@ function tell(header) {
     ...failed.map((f) => make('li', 'failed', `≠ ${f.title}　${f.words}`)),
   );
 }
+
+void keepWalls();
 
 /** @type {Screen[]} */
 let screens = [];

@@ -1,11 +1,13 @@
 /**
  * The screen: its panels on the grid of the layout that fits the display.
  *
- * @import {Header, PanelUpdate, Screen} from './types.js'
+ * @import {Header, Layout, PanelSpec, PanelUpdate, Screen} from './types.js'
  * @import {Panel, Surroundings} from './panels/panels.js'
+ * @import {Tile} from './tiles.js'
  * @typedef {{screen: string, region: string, data: Map<string, any>}} Then a scene of before: the data of its panels
  */
 import { besideFigures, overMap } from './change.js';
+import { make } from './dom.js';
 import { makePanel } from './panels/panels.js';
 import { fit } from './scale.js';
 import { choose } from './theme.js';
@@ -18,29 +20,48 @@ export class ScreenView {
   /** What is drawn, by panel. @type {Map<string, PanelUpdate>} */ #drawn = new Map();
   /** The region and batch that are drawn. @type {{region: string, header: Header}|null} */ #scene = null;
   /** What it is compared with. @type {Then|null} */ #then = null;
+  #approval = '';
+  /** @type {Surroundings} */ #around;
+  /** The display's part of a wall; null where it shows the whole. @type {Tile|null} */ #tile;
+  /** Where panels are on the canvas of a wall, whether they are made or not. @type {Map<string, HTMLElement>} */ #places = new Map();
+  /** @type {(id: string) => void} */ #made;
 
   /**
    * @param {HTMLElement} element
    * @param {Screen} screen
-   * @param {{wall: boolean, pick: (key: string) => void, now: () => number}} how
+   * @param {{wall: boolean, pick: (key: string) => void, now: () => number, tile: Tile|null, made: (id: string) => void}} how
+   *   made is told of panels that are made later, where a tile begins to show something of them
    */
-  constructor(element, screen, { wall, pick, now }) {
+  constructor(element, screen, { wall, pick, now, tile, made }) {
     this.#element = element;
     this.#screen = screen;
     this.#wall = wall;
-    /** @type {Surroundings} */
-    const around = { pick, now, sources: screen.sources ?? [] };
+    this.#tile = tile;
+    this.#made = made;
+    this.#around = { pick, now, sources: screen.sources ?? [] };
     for (const spec of screen.panels) {
-      const panel = makePanel(spec, around);
-      this.#panels.set(spec.id, panel);
-      element.append(panel.shell.element);
+      const place = tile ? make('div', 'place') : null;
+      if (place) {
+        place.style.gridArea = spec.area;
+        this.#places.set(spec.id, place);
+        element.append(place);
+      } else this.#make(spec, null);
     }
     this.fit();
   }
 
+  /** @param {PanelSpec} spec @param {HTMLElement|null} place */
+  #make(spec, place) {
+    const panel = makePanel(spec, this.#around);
+    this.#panels.set(spec.id, panel);
+    this.#element.insertBefore(panel.shell.element, place);
+    return panel;
+  }
+
   /** Lays the panels out for the display as it is now. */
   fit() {
-    const { layout, unit } = fit(innerWidth, innerHeight, this.#wall);
+    const { width, height } = this.#tile?.canvas() ?? { width: innerWidth, height: innerHeight };
+    const { layout, unit } = fit(width, height, this.#wall || this.#tile !== null);
     const root = document.documentElement;
     root.dataset.layout = layout;
     root.dataset.hand = String(layout === 'tablet' || layout === 'narrow');
@@ -53,6 +74,49 @@ export class ScreenView {
       this.#element.style.gridTemplateAreas = grid.areas.map((line) => `"${line}"`).join(' ');
     }
     for (const panel of this.#panels.values()) panel.resize(unit);
+    this.#admit(grid, unit);
+  }
+
+  /**
+   * Makes the panels of which a tile shows something, and lets go of the others. Those that give a
+   * row its height are there on every tile: else the canvas would be another on each.
+   * @param {Layout|undefined} grid
+   * @param {number} unit
+   */
+  #admit(grid, unit) {
+    const tile = this.#tile;
+    if (!tile || !grid) return;
+    const giving = autoAreas(grid);
+    for (const pass of [true, false]) {
+      const specs = this.#screen.panels.filter((spec) => giving.has(spec.area) === pass);
+      const seen = specs.map((spec) => pass || tile.shows(/** @type {HTMLElement} */ (this.#places.get(spec.id))));
+      specs.forEach((spec, i) => {
+        const panel = this.#panels.get(spec.id);
+        if (seen[i] && !panel) this.#enter(spec, unit);
+        else if (!seen[i] && panel) {
+          panel.dispose();
+          panel.shell.element.remove();
+          this.#panels.delete(spec.id);
+        }
+      });
+    }
+  }
+
+  /** Makes a panel of a screen that is drawn. @param {PanelSpec} spec @param {number} unit */
+  #enter(spec, unit) {
+    const panel = this.#make(spec, this.#places.get(spec.id) ?? null);
+    panel.resize(unit);
+    panel.approved?.(this.#approval);
+    const update = this.#drawn.get(spec.id);
+    if (this.#scene && update) {
+      const { header, region } = this.#scene;
+      this.#lay(update, true, header);
+      panel.shell.head(update.data);
+      panel.shell.checked(header.checks ?? [], region);
+      panel.judged?.(header.checks ?? []);
+      panel.noticed?.([...this.#drawn.values()].flatMap((u) => u.data.figures ?? []), true, header);
+    }
+    this.#made(spec.id);
   }
 
   /**
@@ -74,6 +138,7 @@ export class ScreenView {
       panel.judged?.(checks);
       if (anew || figures.length) panel.noticed?.(figures, anew, header);
     }
+    if (anew && this.#tile) this.fit(); // rows that are as high as what stands in them have their height now
   }
 
   /**
@@ -103,10 +168,12 @@ export class ScreenView {
       panel.dispose();
       panel.shell.element.remove();
     }
+    for (const place of this.#places.values()) place.remove();
   }
 
   /** @param {string} number */
   approved(number) {
+    this.#approval = number;
     for (const panel of this.#panels.values()) panel.approved?.(number);
   }
 }
@@ -118,4 +185,18 @@ export class ScreenView {
 function size(text) {
   if (text.endsWith('u')) return `calc(${text.slice(0, -1)} * var(--u))`;
   return text.endsWith('fr') ? `minmax(0, ${text})` : text;
+}
+
+/**
+ * The areas that stand in a row or column which is as large as what is in it.
+ * @param {Layout} grid
+ * @returns {Set<string>}
+ */
+export function autoAreas(grid) {
+  /** @type {Set<string>} */
+  const all = new Set();
+  grid.areas.forEach((line, row) => line.trim().split(/\s+/).forEach((area, column) => {
+    if (grid.rows[row] === 'auto' || grid.columns[column] === 'auto') all.add(area);
+  }));
+  return all;
 }

@@ -53,6 +53,7 @@ export class Stream {
   /** @type {Socket|null} */ #socket = null;
   /** @type {Scene|null} */ #wanted = null;
   /** @type {Clock} */ #clock;
+  /** What the display shows of a wall, as the protocol says it. @type {object|undefined} */ #place;
   /** The picture that is on the page, or on its way there. @type {Picture|null} */ #picture = null;
   /** The highest batch ever shown, over all scenes. @type {Header|null} */ #newest = null;
   #state = /** @type {Connection} */ ('connecting');
@@ -72,9 +73,10 @@ export class Stream {
   /** Runs while no ack may be sent. @type {any} */ #ackTimer = null;
 
   /**
-   * @param {{open: () => Socket, timers: Timers, random: () => number, clock: Clock, listener: Listener}} world
+   * @param {{open: () => Socket, timers: Timers, random: () => number, clock: Clock, listener: Listener, place?: object}} world
    */
-  constructor({ open, timers, random, clock, listener }) {
+  constructor({ open, timers, random, clock, listener, place }) {
+    this.#place = place;
     this.#clock = clock;
     this.#open = open;
     this.#timers = timers;
@@ -216,7 +218,7 @@ export class Stream {
       : undefined;
     this.#behind = 0;
     this.#asked = true;
-    this.#socket.send(JSON.stringify({ type: 'subscribe', screen, region, have, accept: ['patch', 'ack'] }));
+    this.#socket.send(JSON.stringify({ type: 'subscribe', screen, region, have, accept: ['patch', 'ack'], place: this.#place }));
   }
 
   #askAgain() {
@@ -278,6 +280,7 @@ export class Stream {
         this.#listener.message(m);
         return;
       case 'status':
+      case 'wall':
         this.#listener.message(m);
         return;
       case 'error':

@@ -15,13 +15,14 @@
  * @typedef {{type: 'current', batch: Header, status: Status}} Current
  * @typedef {{type: 'beat', time: number, batch: number, status: Status}} Beat
  * @typedef {{type: 'status', status: Status}} StatusChange
+ * @typedef {{type: 'wall', wall: string, out: {columns: number[], rows: number[]}, out_at: number}} WallTold
  * @typedef {{type: 'error', code: string, message: string, retry: boolean}} Failed
  * @typedef {{type: 'time', t0: number, t1: number, t2: number}} Time
- * @typedef {Hello|Snapshot|Batch|Patch|Current|Beat|StatusChange|Failed|Time} Received
+ * @typedef {Hello|Snapshot|Batch|Patch|Current|Beat|StatusChange|WallTold|Failed|Time} Received
  *
  * What a page is told of it: patches have become batches.
  *
- * @typedef {Snapshot|Batch|Current|Beat|StatusChange|Failed} Message
+ * @typedef {Snapshot|Batch|Current|Beat|StatusChange|WallTold|Failed} Message
  *
  * @typedef {{screen: string, region: string}} Scene
  *

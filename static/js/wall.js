@@ -7,7 +7,7 @@
  * @import {Then} from './screen.js'
  */
 import { Cards } from './cards.js';
-import { find } from './dom.js';
+import { find, make } from './dom.js';
 import { Head } from './head.js';
 import { Nav } from './nav.js';
 import { loadMap } from './panels/map.js';
@@ -15,6 +15,7 @@ import { Past } from './past.js';
 import { renew } from './renew.js';
 import { ScreenView } from './screen.js';
 import { Stream } from './stream.js';
+import { readPlace, Tile } from './tiles.js';
 import { ServerClock } from './time.js';
 
 const PROTOCOL = 'liaowang.v1';
@@ -42,6 +43,9 @@ class Wall {
   #mapped = false;
   /** @type {Past|null} */ #past = null;
   /** What the picture is compared with. @type {Then|null} */ #then = null;
+  /** What this display shows of a wall. */ #place = readPlace(new URL(location.href).searchParams).place;
+  #tile = this.#place && Math.max(...this.#place.of) > 1
+    ? new Tile(this.#place, { now: () => this.#clock.now(), refit: () => this.#on?.view.fit() }) : null;
   #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
@@ -62,6 +66,7 @@ class Wall {
       timers: { after: (ms, f) => setTimeout(f, ms), cancel: (timer) => clearTimeout(timer) },
       random: Math.random,
       clock: this.#clock,
+      place: this.#place ? { wall: this.#place.wall, tile: this.#place.tile, of: this.#place.of } : undefined,
       listener: {
         connection: (state, words) => {
           this.#connection = { state, words };
@@ -114,6 +119,7 @@ class Wall {
   /** @param {Message} m */
   #receive(m) {
     if ('time' in m) this.#clock.set(m.time);
+    if (m.type === 'wall') this.#tile?.told(m);
     if ('status' in m) this.#status = m.status;
     // A batch was true when it was cut, whatever was verified before.
     if ('batch' in m && typeof m.batch === 'object' && this.#status && this.#status.verified < m.batch.as_of) {
@@ -176,8 +182,10 @@ class Wall {
     this.#pending.clear();
     this.#tell();
     setTimeout(() => { // after the frame
+      const drawn = round(this.#clock.now());
+      this.#root.dataset.drawn = String(drawn);
       this.#stream.drawn({
-        batch: header.batch, drawn: round(this.#clock.now()), frame_ms: round(performance.now() - begun), heap: /** @type {any} */ (performance).memory?.usedJSHeapSize,
+        batch: header.batch, drawn, frame_ms: round(performance.now() - begun), heap: /** @type {any} */ (performance).memory?.usedJSHeapSize,
       });
     }, 0);
   }
@@ -225,7 +233,7 @@ class Wall {
     if (!screen) return;
     if (this.#on?.screen !== screen) {
       this.#on?.view.dispose();
-      const view = new ScreenView(find('#screen'), screen, { wall: address().wall, pick: (key) => this.#pick(key), now: () => this.#clock.now() });
+      const view = new ScreenView(find('#screen'), screen, { wall: address().wall, pick: (key) => this.#pick(key), now: () => this.#clock.now(), tile: this.#tile, made: (id) => this.#cards.made(id) });
       this.#on = { screen, view };
       view.compare(this.#then);
       this.#cards.screen(screen);
@@ -313,6 +321,11 @@ function scene() {
   return { screen, region };
 }
 
+/** Says what is wrong with the address, instead of a picture. @param {string} title @param {string} words */
+function amiss(title, words) {
+  document.body.replaceChildren(make('main', 'amiss', make('h1', '', title), make('p', '', words)));
+}
+
 /** The address of a screen for a region, all else as it is. @param {{screen: string, region: string}} to */
 function path({ screen, region }) {
   const url = new URL(location.href);
@@ -321,4 +334,6 @@ function path({ screen, region }) {
   return url.pathname + url.search;
 }
 
-new Wall().start();
+const { fault } = readPlace(new URL(location.href).searchParams);
+if (fault) amiss('这个地址打不开', fault);
+else new Wall().start();
