@@ -82,6 +82,7 @@ func tilesOfAWall(t *testing.T, p *process) {
 	if drawnBy["panel-type"] != 1 || drawnBy["panel-map"] < 2 {
 		t.Errorf("the panels are drawn by so many tiles: %v", drawnBy)
 	}
+	canvas.Goto("about:blank")
 	together(t, p, tabs)
 	if *lookDir != "" {
 		putTogether(t, filepath.Join(*lookDir, "tiles-2x2.png"), tabs, width, height)

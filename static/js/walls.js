@@ -83,7 +83,7 @@ export async function keepWalls() {
     const text = JSON.stringify(list) + Math.floor(Date.now() / 10_000);
     if (text === drawn) return;
     drawn = text;
-    find('#walls-title').hidden = list.length === 0;
+    find('#hall-walls').hidden = list.length === 0;
     place.replaceChildren(...list.map((wall) => draw(wall, (out) => void change(wall.wall, out))));
   };
   /** @param {string} wall @param {WallState['out']} out */
