@@ -14,11 +14,13 @@ import (
 // id is that of a built-in screen takes its place, any other adds one. It can be looked
 // at again while the program runs. It is not safe for concurrent use.
 type Folder struct {
-	fsys     fs.FS
-	cat      *queries.Catalogue
-	builtIn  []Screen
-	read     [sha256.Size]byte
-	lastGood map[string]Screen // by the names of files
+	fsys          fs.FS
+	cat           *queries.Catalogue
+	builtIn       []Screen
+	read          [sha256.Size]byte
+	lastGood      map[string]Screen // by the names of files
+	programme     *Programme
+	programmeRead programmeReader
 }
 
 // OpenFolder reads a folder for the first time, when whatever is wrong with it is an error.
@@ -31,6 +33,9 @@ func OpenFolder(fsys fs.FS, cat *queries.Catalogue) (*Folder, []Screen, error) {
 	list, _, err := f.Look()
 	return f, list, err
 }
+
+// Programme is what walls do by themselves, as of the last look.
+func (f *Folder) Programme() *Programme { return f.programme }
 
 // Look reads the folder if it has changed. Changed says that it has; the screens are then
 // those to show from now on, and the error joins what is wrong. Of a file that is wrong
@@ -71,7 +76,9 @@ func (f *Folder) Look() (list []Screen, changed bool, err error) {
 			list = append(list, s)
 		}
 	}
-	return inOrder(list), true, errors.Join(errs...)
+	list = inOrder(list)
+	f.programme, err = f.programmeRead.read(f.cat, list, programmeFiles, f.fsys)
+	return list, true, errors.Join(append(errs, err)...)
 }
 
 // sumOf tells one state of a folder from another.
@@ -79,9 +86,13 @@ func sumOf(fsys fs.FS) (sum [sha256.Size]byte, err error) {
 	if _, err := fs.Stat(fsys, "."); err != nil {
 		return sum, err
 	}
-	names, err := fs.Glob(fsys, "*.yaml")
-	if err != nil {
-		return sum, err
+	var names []string
+	for _, form := range []string{"*.yaml", "carousels/*.yaml"} {
+		some, err := fs.Glob(fsys, form)
+		if err != nil {
+			return sum, err
+		}
+		names = append(names, some...)
 	}
 	h := sha256.New()
 	for _, name := range names {

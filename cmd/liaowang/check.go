@@ -92,6 +92,9 @@ func (c *checkCommand) screens(cat *queries.Catalogue) ([]screens.Screen, error)
 	if c.Screens == "" {
 		return screens.Load(cat)
 	}
+	if _, _, err := screens.OpenFolder(os.DirFS(c.Screens), cat); err != nil { // with what walls do by themselves
+		return nil, err
+	}
 	return screens.LoadFS(os.DirFS(c.Screens), cat)
 }
 

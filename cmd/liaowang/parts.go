@@ -188,14 +188,19 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	if err != nil {
 		return nil, err
 	}
+	programme, err := screens.LoadProgramme(cat, all)
+	if err != nil {
+		return nil, err
+	}
 	var folder *screens.Folder
 	if f.Screens != "" {
 		if folder, all, err = screens.OpenFolder(os.DirFS(f.Screens), cat); err != nil {
 			return nil, fmt.Errorf("--screens %s: %w", f.Screens, err)
 		}
+		programme = folder.Programme()
 	}
 	h := hub.New(hub.Options{
-		Store: store, Catalogue: cat, Screens: all, Province: c.Province, Build: id, Node: c.node(), MapApproval: f.MapApproval,
+		Store: store, Catalogue: cat, Screens: all, Programme: programme, Province: c.Province, Build: id, Node: c.node(), MapApproval: f.MapApproval,
 		MostDisplays: f.MostDisplays, CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
 	})
 	o := web.Options{
@@ -249,6 +254,7 @@ func (a *app) follow(ctx context.Context, folder *screens.Folder, h *hub.Hub) er
 				wrong = err.Error()
 			}
 			h.Replace(list)
+			h.Perform(folder.Programme())
 			a.log.Info("screens read", "screens", len(list))
 		}
 		words := wrong

@@ -5,12 +5,15 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
+	"maps"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"liaowang/screens/browsertest"
 	"liaowang/screens/hub"
@@ -33,18 +36,20 @@ const boxes = `(() => {
   }));
 })()`
 
-// noting makes a page note each batch and when it was drawn, by the server's clock.
+// noting makes a page note of each drawing the batch, when it began and when it was done, by the
+// server's clock in milliseconds, and the screen.
 const noting = `(() => {
   window.noted = [];
   new MutationObserver(() => {
-    const { batch, drawn } = document.documentElement.dataset;
-    noted.push([Number(batch), Number(drawn)]);
+    const { batch, drawn, screen } = document.documentElement.dataset;
+    const [done, took] = drawn.split(' ').map(Number);
+    noted.push({ Batch: Number(batch), Begun: done - took, Done: done, Screen: screen });
   }).observe(document.documentElement, { attributeFilter: ['data-drawn'] });
   return true;
 })()`
 
 // tilesOfAWall puts four browsers together to one canvas.
-func tilesOfAWall(t *testing.T, p *process) {
+func tilesOfAWall(t *testing.T, p *process, dir string) {
 	const width, height = 960, 540
 	var tabs []*browsertest.Tab
 	for i := range 4 {
@@ -128,7 +133,11 @@ func tilesOfAWall(t *testing.T, p *process) {
 		t.Errorf("the hall's page complains: %q", e)
 	}
 
+	turning(t, p, dir, tabs[2:])
+
 	// What is wrong with an address is said on the display.
+	tabs[0].Goto(p.url + "/wall/overview?carousel=none")
+	tabs[0].Until(`document.body.innerText.includes('没有叫 none 的轮播；有：duty（值班轮播）')`, patience)
 	tabs[0].Goto(p.url + "/wall/overview?wall=hall&tile=5,1&of=4x2")
 	tabs[0].Until(`document.body.innerText.includes('只有第 1 至 4 列、第 1 至 2 行')`, patience)
 	// A page of another site changes nothing.
@@ -159,28 +168,50 @@ func together(t *testing.T, p *process, tabs []*browsertest.Tab) {
 		p.exec(fmt.Sprintf(`INSERT INTO households (household, village, type, causes, persons, state, recognised_at, version) VALUES (%d, 460106100200, 'marginal_poor', ['illness'], 3, 'monitored', '2026-11-23 00:00:00', 1)`, 9000+i))
 		tabs[0].Until(fmt.Sprintf("noted.length > %d", i), patience)
 	}
-	at := map[uint64][]float64{}
+	at := map[uint64][]note{}
 	var last uint64
 	tabs[0].Eval("Number(document.documentElement.dataset.batch)", &last)
 	for _, tab := range tabs {
-		tab.Until(fmt.Sprintf("noted.at(-1)?.[0] >= %d", last), patience)
-		var noted [][]float64
+		tab.Until(fmt.Sprintf("noted.at(-1)?.Batch >= %d", last), patience)
+		var noted []note
 		tab.Eval("noted", &noted)
 		for _, n := range noted {
-			at[uint64(n[0])] = append(at[uint64(n[0])], n[1])
+			at[n.Batch] = append(at[n.Batch], n)
 		}
 	}
-	var apart []float64
-	for _, drawn := range at {
-		if len(drawn) == len(tabs) {
-			apart = append(apart, slices.Max(drawn)-slices.Min(drawn))
+	apart(t, "batches", slices.Collect(maps.Values(at)), len(tabs))
+}
+
+// note is one drawing of a page.
+type note struct {
+	Batch       uint64
+	Begun, Done float64
+	Screen      string
+}
+
+// apart says how far apart displays drew the same.
+func apart(t *testing.T, what string, all [][]note, displays int) {
+	t.Helper()
+	var begun, done []float64
+	for _, notes := range all {
+		if len(notes) == displays {
+			by := func(f func(note) float64) float64 {
+				var times []float64
+				for _, n := range notes {
+					times = append(times, f(n))
+				}
+				return slices.Max(times) - slices.Min(times)
+			}
+			begun, done = append(begun, by(func(n note) float64 { return n.Begun })), append(done, by(func(n note) float64 { return n.Done }))
 		}
 	}
-	if len(apart) == 0 {
-		t.Fatalf("no batch was drawn by all tiles: %v", at)
+	if len(done) == 0 {
+		t.Fatalf("no %s were drawn by all displays: %v", what, all)
 	}
-	slices.Sort(apart)
-	t.Logf("%d batches on %d tiles: their frames were %.0f ms apart at the median, %.0f ms at most", len(apart), len(tabs), apart[len(apart)/2], apart[len(apart)-1])
+	slices.Sort(begun)
+	slices.Sort(done)
+	middle, last := len(done)/2, len(done)-1
+	t.Logf("%d %s on %d displays: drawing began %.0f ms apart at the median and %.0f at most, and was done %.0f and %.0f ms apart", len(done), what, displays, begun[middle], begun[last], done[middle], done[last])
 }
 
 // putTogether writes a picture of a wall from those of its tiles.
@@ -202,5 +233,84 @@ func putTogether(t *testing.T, file string, tabs []*browsertest.Tab, width, heig
 	defer out.Close()
 	if err := png.Encode(out, all); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// turning lets two displays of a wall go through a carousel, and takes it over.
+func turning(t *testing.T, p *process, dir string, tabs []*browsertest.Tab) {
+	if err := os.Mkdir(filepath.Join(dir, "carousels"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	short := `{id: short, title: 短, rest: 10s, screens: [{screen: people, for: 5s}, {screen: assets, for: 6s}]}`
+	if err := os.WriteFile(filepath.Join(dir, "carousels", "short.yaml"), []byte(short), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		var list []struct{ ID string }
+		if p.get("/api/carousels", &list); len(list) == 2 {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("a carousel that was added is not told: %v", list)
+		}
+	}
+	shows := func(screen string) {
+		t.Helper()
+		for _, tab := range tabs {
+			tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q", screen), patience)
+		}
+	}
+	held := func(how string) {
+		t.Helper()
+		for _, tab := range tabs {
+			tab.Until(fmt.Sprintf("document.documentElement.dataset.held === %q", how), patience)
+		}
+	}
+	press := func(key string) {
+		t.Helper()
+		tabs[0].Eval(fmt.Sprintf("(dispatchEvent(new KeyboardEvent('keydown', {key: %q, cancelable: true})), true)", key), new(bool))
+	}
+	for _, tab := range tabs {
+		tab.Goto(p.url + "/wall/overview?wall=lobby&carousel=short")
+		tab.Until(isLive, patience)
+		tab.Eval(noting, new(bool))
+	}
+	// Both turn together, by themselves: whichever turn it was, a whole one of each follows.
+	for _, tab := range tabs {
+		tab.Until(`noted.length > 2 && noted.slice(1).some((n) => n.Screen === 'people') && noted.slice(1).some((n) => n.Screen === 'assets')`, patience)
+	}
+	var turns [2][]note
+	var same [][]note
+	for i, tab := range tabs {
+		tab.Eval("noted.filter((n, i) => i > 0 && n.Screen !== noted[i - 1].Screen)", &turns[i])
+	}
+	for _, a := range turns[0] {
+		for _, b := range turns[1] {
+			if a.Screen == b.Screen && math.Abs(a.Begun-b.Begun) < 2500 {
+				same = append(same, []note{a, b})
+			}
+		}
+	}
+	apart(t, "turns", same, 2)
+
+	// A person takes over, at one display for both; then it goes on.
+	press("4")
+	shows("emergency")
+	held("hand")
+	press("ArrowRight")
+	held("")
+	shows("people")
+	press(" ")
+	held("paused")
+	if *lookDir != "" {
+		tabs[1].Screenshot(filepath.Join(*lookDir, "carousel-paused.png"))
+	}
+	legible(t, tabs[1], "#head", 16)
+	press(" ")
+	held("")
+	shows("assets")
+	for _, tab := range tabs {
+		if e := tab.Errors(); len(e) > 0 {
+			t.Errorf("a display of a carousel complains: %q", e)
+		}
 	}
 }

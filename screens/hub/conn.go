@@ -213,8 +213,10 @@ func (c *conn) take(kind int, body []byte) {
 		e = c.acked(r)
 	case "time":
 		e = c.inquired(r)
+	case "steer":
+		e = c.steered(r)
 	default:
-		e = &Error{Code: BadMessage, Message: "the type must be subscribe, ack or time"}
+		e = &Error{Code: BadMessage, Message: "the type must be subscribe, ack, time or steer"}
 	}
 	if e != nil {
 		c.fail(e)

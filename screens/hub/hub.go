@@ -38,6 +38,8 @@ type Options struct {
 	Catalogue *queries.Catalogue
 	// Screens are those to begin with; Replace gives others.
 	Screens []screens.Screen
+	// Programme is what walls do by themselves, to begin with; Perform gives another. Default: nothing.
+	Programme *screens.Programme
 	// Province is the code of the province that the batches are of.
 	Province string
 	// Build identifies what the browser was given; a display of another build
@@ -79,7 +81,8 @@ type Hub struct {
 	shards []*shard
 	ids    atomic.Uint64 // of connections, which take the shards in turn
 	// story is the screens as they are now.
-	story atomic.Pointer[[]screens.Screen]
+	story     atomic.Pointer[[]screens.Screen]
+	programme atomic.Pointer[screens.Programme]
 	// picture is the newest, nil before the first batch.
 	picture atomic.Pointer[picture]
 	recent  recent
@@ -150,6 +153,10 @@ func New(o Options) *Hub {
 		stages: map[Scene]*stage{}, walls: newWalls(),
 	}
 	h.story.Store(&o.Screens)
+	if o.Programme == nil {
+		h.Options.Programme = &screens.Programme{}
+	}
+	h.programme.Store(h.Options.Programme)
 	h.meters = newMeters(h, o.Registry)
 	// The other half of the processors is for the kernel, which has to bring on its way what
 	// is written, and for who else is here: with more shards than that, they delay each other.

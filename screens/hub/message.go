@@ -42,6 +42,8 @@ type request struct {
 	Heap    float64 `json:"heap"`
 	// Of time: a number that goes back as it came.
 	T0 json.RawMessage `json:"t0"`
+	// Of steer.
+	Steer *Steer `json:"steer"`
 }
 
 // What a client may accept beside what every client does.

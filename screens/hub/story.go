@@ -7,6 +7,12 @@ import (
 // Story is the screens as they are now, in the order in which they are told.
 func (h *Hub) Story() []screens.Screen { return *h.story.Load() }
 
+// Programme is what walls do by themselves, as it is now.
+func (h *Hub) Programme() *screens.Programme { return h.programme.Load() }
+
+// Perform lets walls do something else by themselves from now on.
+func (h *Hub) Perform(p *screens.Programme) { h.programme.Store(p) }
+
 // Replace shows other screens from now on. Displays of a screen of another edition get a
 // snapshot of it; all others notice nothing. A screen that is gone stays with the
 // displays that show it, and no further one is given it.

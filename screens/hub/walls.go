@@ -103,7 +103,7 @@ type tileNote struct {
 	Region   string `json:"region,omitempty"`
 }
 
-// Notes have these names: tile/WALL/COLUMNSxROWS/COLUMN,ROW/NODE and out/WALL.
+// Notes have these names: tile/WALL/COLUMNSxROWS/COLUMN,ROW/NODE, out/WALL and steer/WALL.
 const (
 	tileNotes = "tile/"
 	outNotes  = "out/"
@@ -120,6 +120,8 @@ type walls struct {
 	at   time.Time
 	// kept are the notes of all that only people can say again.
 	kept map[string]batch.Note
+	// stale are the names of notes of which nothing has been heard for long.
+	stale []string
 	// news is what displays of a wall are told, by walls; known says that it has been read.
 	news  map[string]*wallNews
 	known bool
@@ -137,7 +139,10 @@ type wallMessage struct {
 	Wall string `json:"wall"`
 	Out  Out    `json:"out"`
 	// OutAt is when the wall has this shape, Unix milliseconds of this node's clock.
-	OutAt int64 `json:"out_at"`
+	OutAt int64         `json:"out_at"`
+	Steer *steerMessage `json:"steer,omitempty"`
+	// left is when the wall was steered, by the clock of Redis.
+	left time.Time
 }
 
 func newWalls() *walls {
@@ -233,6 +238,9 @@ func (h *Hub) meet(ctx context.Context) {
 	if idle {
 		w.known = false // what others say meanwhile is not heard
 	}
+	for _, name := range w.stale {
+		acts = append(acts, batch.Act{Name: name, Drop: true})
+	}
 	w.mu.Unlock()
 	if idle {
 		return
@@ -246,13 +254,24 @@ func (h *Hub) meet(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said = own
-	if again || len(acts) > len(w.kept) {
+	if again {
 		w.at = h.Now()
 	}
+	changed := !w.known // then displays wait for it
 	w.known = true
 	w.kept = map[string]batch.Note{}
-	changed := false
+	w.stale = nil
 	for name, note := range notes {
+		if now.Sub(note.Left) > tileForgotten && !strings.HasPrefix(name, outNotes) {
+			w.stale = append(w.stale, name)
+			continue
+		}
+		if wall, is := strings.CutPrefix(name, steerNotes); is {
+			if s := h.steer(note); s != nil {
+				changed = w.hear(wall, func(m *wallMessage) { m.Steer, m.left = s, note.Left }) || changed
+			}
+			continue
+		}
 		wall, is := strings.CutPrefix(name, outNotes)
 		var out Out
 		if !is || now.Sub(note.Left) > tileForgotten && !hasTiles(notes, wall) || json.Unmarshal([]byte(note.Text), &out) != nil {
@@ -304,7 +323,7 @@ func (w *walls) hear(wall string, change func(*wallMessage)) bool {
 // same says that two messages ask for the same. When this node's clock has learnt better what
 // the time of another is, that is nothing new.
 func (m wallMessage) same(o wallMessage) bool {
-	return m.Wall == o.Wall && slices.Equal(m.Out.Columns, o.Out.Columns) && slices.Equal(m.Out.Rows, o.Out.Rows)
+	return m.Wall == o.Wall && slices.Equal(m.Out.Columns, o.Out.Columns) && slices.Equal(m.Out.Rows, o.Out.Rows) && m.left.Equal(o.left)
 }
 
 // owed is what the display of a wall has not been told, or nil. It is called under the

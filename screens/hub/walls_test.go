@@ -155,3 +155,59 @@ func TestWhatIsLeftOutSurvivesRedis(t *testing.T) {
 	}
 	h.walls("still left out", func(list []hub.Wall) bool { return len(list) == 1 && slices.Equal(list[0].Out.Columns, []int{2}) })
 }
+
+// What a person asks for at one display, all displays of the wall do at the same moment.
+func TestAPersonSteersAllDisplaysOfAWall(t *testing.T) {
+	a := newHall(t, "", calm)
+	a.publish(1, 10)
+	b := a.join()
+	left, right, other := a.open(), b.open(), b.open()
+	left.hang("hall", 1, 1, 2, 1)
+	right.hang("hall", 2, 1, 2, 1)
+	other.hang("lobby", 1, 1, 1, 1)
+	left.shaped()
+	right.shaped()
+	type told struct {
+		Type  string
+		Steer *struct {
+			At, Until      int64
+			Screen, Region string
+			Index          *int
+		}
+	}
+	begun := time.Now().UnixMilli()
+	left.say(`{"type":"steer","steer":{"screen":"people","region":"460000","hold_ms":60000,"index":2}}`)
+	var both [2]told
+	for i, d := range []*display{left, right} {
+		for both[i].Steer == nil {
+			d.read(&both[i])
+		}
+	}
+	one, two := both[0].Steer, both[1].Steer
+	if one.Screen != "people" || one.Region != "460000" || one.Until-one.At != 60_000 || one.At < begun || one.Index == nil || *one.Index != 2 {
+		t.Errorf("it is told as %+v", one)
+	}
+	if off := one.At - two.At; off < -20 || off > 20 {
+		t.Errorf("the two do it at %d and %d", one.At, two.At)
+	}
+	// Whoever comes later is told, other walls are not.
+	late := a.open()
+	late.hang("hall", 2, 1, 2, 1)
+	var m told
+	for m.Steer == nil {
+		late.read(&m)
+	}
+	other.say(`{"type":"time","t0":1}`)
+	for m = (told{}); m.Type != "time"; other.read(&m) {
+		if m.Steer != nil {
+			t.Errorf("another wall is steered: %+v", m)
+		}
+	}
+	for _, wrong := range []string{`{"type":"steer"}`, `{"type":"steer","steer":{"hold_ms":-1}}`, `{"type":"steer","steer":{"screen":"mood","region":"460000","hold_ms":1}}`, `{"type":"steer","steer":{"screen":"people","region":"x","hold_ms":1}}`} {
+		left.say(wrong)
+		var m message
+		for m.Type != "error" {
+			m = left.next()
+		}
+	}
+}

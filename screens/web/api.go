@@ -146,3 +146,8 @@ func (s *server) screen(w http.ResponseWriter, r *http.Request) {
 	}
 	writeError(w, http.StatusNotFound, "unknown_screen", "there is no screen "+chi.URLParam(r, "id"))
 }
+
+// carousels lists what walls can show by themselves.
+func (s *server) carousels(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, append([]screens.Carousel{}, s.Hub.Programme().Carousels...))
+}

@@ -84,6 +84,7 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/card/{metric}", s.cardPage)
 		r.Handle("/static/"+o.Build+"/*", s.assets())
 		r.Get("/api/displays", s.displays)
+		r.Get("/api/carousels", s.carousels)
 		r.Get("/api/walls", s.walls)
 		r.Method(http.MethodPost, "/api/walls/{wall}/out", o.Door.Hands(http.HandlerFunc(s.leaveOut)))
 		r.Get("/api/batch", s.batch)

@@ -113,6 +113,13 @@ export class Stream {
     this.#retry = this.#handOver = null;
   }
 
+  /** Asks for something on all displays of the wall; says whether there is anybody to ask. @param {object} ask */
+  steer(ask) {
+    if (!this.#greeted) return false;
+    this.#socket?.send(JSON.stringify({ type: 'steer', steer: ask }));
+    return true;
+  }
+
   /** Tells the server what has been drawn; of several in a short time only the newest. @param {Ack} ack */
   drawn(ack) {
     this.#ack = ack;

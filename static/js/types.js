@@ -15,7 +15,7 @@
  * @typedef {{type: 'current', batch: Header, status: Status}} Current
  * @typedef {{type: 'beat', time: number, batch: number, status: Status}} Beat
  * @typedef {{type: 'status', status: Status}} StatusChange
- * @typedef {{type: 'wall', wall: string, out: {columns: number[], rows: number[]}, out_at: number}} WallTold
+ * @typedef {{type: 'wall', wall: string, out: {columns: number[], rows: number[]}, out_at: number, steer?: {at: number, until: number, screen: string, region: string, paused: boolean, index: number|null}}} WallTold
  * @typedef {{type: 'error', code: string, message: string, retry: boolean}} Failed
  * @typedef {{type: 'time', t0: number, t1: number, t2: number}} Time
  * @typedef {Hello|Snapshot|Batch|Patch|Current|Beat|StatusChange|WallTold|Failed|Time} Received

@@ -2,11 +2,12 @@
  * The entry of a wall: reads the scene from the address, builds the screen and
  * keeps it live.
  *
- * @import {Header, Message, PanelUpdate, Screen, Snapshot, Status} from './types.js'
+ * @import {Header, Message, PanelUpdate, Scene, Screen, Snapshot, Status} from './types.js'
  * @import {Connection} from './stream.js'
  * @import {Then} from './screen.js'
  */
 import { Cards } from './cards.js';
+import { Carousel } from './carousel.js';
 import { find, make } from './dom.js';
 import { Head } from './head.js';
 import { Nav } from './nav.js';
@@ -46,6 +47,8 @@ class Wall {
   /** What this display shows of a wall. */ #place = readPlace(new URL(location.href).searchParams).place;
   #tile = this.#place && Math.max(...this.#place.of) > 1
     ? new Tile(this.#place, { now: () => this.#clock.now(), refit: () => this.#on?.view.fit() }) : null;
+  /** What shows by itself, or what all displays of a wall are taken to. @type {Carousel|null} */ #carousel = null;
+  /** The moment of the scene that has been asked for, by the server's clock. */ #turnAt = 0;
   #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
@@ -101,6 +104,30 @@ class Wall {
       },
     });
     this.#stream.show(scene());
+    void this.#begin();
+  }
+
+  /** Lets a carousel go, and all displays of a wall together. */
+  async #begin() {
+    const name = new URL(location.href).searchParams.get('carousel');
+    if (name === null && !this.#place) return;
+    this.#carousel = new Carousel({
+      now: () => this.#clock.now(), shown: scene,
+      show: (to, at) => this.#turnTo(to, at),
+      prepare: (screen) => { if (!this.#screens.has(screen)) void this.#fetch(screen); },
+      tell: this.#place ? (ask) => this.#stream.steer(ask) : null,
+    });
+    const fault = await this.#carousel.begin(name ?? this.#place?.wall ?? '', name !== null);
+    if (!fault) return;
+    this.#stream.stop();
+    amiss('这个地址打不开', fault);
+  }
+
+  /** Shows a scene from a moment on: its picture is asked for now, and waits. @param {Scene} to @param {number} at */
+  #turnTo(to, at) {
+    this.#turnAt = at;
+    history.replaceState(null, '', path(to)); // a wall goes on for weeks: no way back of thousands of steps
+    this.#go();
   }
 
   /** Keeps the clock, on the second. */
@@ -119,13 +146,16 @@ class Wall {
   /** @param {Message} m */
   #receive(m) {
     if ('time' in m) this.#clock.set(m.time);
-    if (m.type === 'wall') this.#tile?.told(m);
+    if (m.type === 'wall') {
+      this.#tile?.told(m);
+      this.#carousel?.told(m.steer ?? null);
+    }
     if ('status' in m) this.#status = m.status;
     // A batch was true when it was cut, whatever was verified before.
     if ('batch' in m && typeof m.batch === 'object' && this.#status && this.#status.verified < m.batch.as_of) {
       this.#status = { ...this.#status, verified: m.batch.as_of };
     }
-    if (m.type === 'error') this.#connection = { ...this.#connection, words: m.code };
+    if (m.type === 'error') this.#failed(m.code);
     else this.#heard = this.#clock.now();
     if (m.type === 'snapshot') {
       this.#arrived = m;
@@ -136,6 +166,14 @@ class Wall {
     if (m.type === 'current') this.#header = m.batch;
     if ('panels' in m) this.#plan(m.batch, m.show_at);
     else this.#tell();
+  }
+
+  /** @param {string} code what the server says is wrong */
+  #failed(code) {
+    this.#connection = { ...this.#connection, words: code };
+    // A turn that cannot be shown is passed over: what is on the glass stays live.
+    if (!this.#carousel || !this.#on || !code.startsWith('unknown_') || this.#on.screen.id === scene().screen && this.#region === scene().region) return;
+    this.#turnTo({ screen: this.#on.screen.id, region: this.#region }, 0);
   }
 
   /**
@@ -170,6 +208,11 @@ class Wall {
     const begun = performance.now();
     const snapshot = this.#arrived;
     if (snapshot && !this.#has(snapshot)) return; // what is on the glass stays until all of the new scene is there
+    if (snapshot && this.#header && this.#turnAt - this.#clock.now() > FRAME / 2) { // and until its moment
+      this.#due = this.#turnAt;
+      this.#wait();
+      return;
+    }
     const anew = snapshot !== null && (this.#root.dataset.region !== snapshot.region || this.#on?.screen.edition !== snapshot.edition || Boolean(this.#past?.replayed));
     this.#past?.left();
     if (snapshot) this.#turn(snapshot);
@@ -182,10 +225,10 @@ class Wall {
     this.#pending.clear();
     this.#tell();
     setTimeout(() => { // after the frame
-      const drawn = round(this.#clock.now());
-      this.#root.dataset.drawn = String(drawn);
+      const [drawn, frame] = [round(this.#clock.now()), round(performance.now() - begun)];
+      this.#root.dataset.drawn = `${drawn} ${frame}`;
       this.#stream.drawn({
-        batch: header.batch, drawn, frame_ms: round(performance.now() - begun), heap: /** @type {any} */ (performance).memory?.usedJSHeapSize,
+        batch: header.batch, drawn, frame_ms: frame, heap: /** @type {any} */ (performance).memory?.usedJSHeapSize,
       });
     }, 0);
   }
@@ -255,6 +298,7 @@ class Wall {
 
   /** @param {ReturnType<typeof address>} to */
   #show(to) {
+    if (this.#carousel) return this.#carousel.take({ screen: to.screen, region: to.region });
     history.pushState(null, '', path(to));
     this.#go();
   }
