@@ -14,6 +14,7 @@ import (
 	"liaowang/queries"
 	"liaowang/screens"
 	"liaowang/screens/browsertest"
+	"liaowang/screens/export/draw"
 	"liaowang/screens/panel"
 )
 
@@ -58,6 +59,11 @@ func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	drawer, err := draw.New(draw.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { drawer.Close() })
 	for i := range all {
 		s := &all[i]
 		t.Run(s.ID, func(t *testing.T) {
@@ -66,6 +72,8 @@ func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 			}
 			tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q && document.documentElement.dataset.truth === 'ok'", s.ID), patience)
 			compareFigures(t, tab, p, cat, s)
+			settle(tab)
+			exportIsTheGlass(t, p, tab, drawer, s)
 			for _, shape := range shapes {
 				tab.Resize(shape.width, shape.height)
 				tab.Until(fmt.Sprintf("innerWidth === %d", shape.width), patience)

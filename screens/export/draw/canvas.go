@@ -95,6 +95,9 @@ func (c *canvas) text(x, baseline float64, s string, st style, at anchor) float6
 	if st.bold {
 		c.WriteString(` font-weight="600"`)
 	}
+	if st.tight != 0 {
+		fmt.Fprintf(c, ` letter-spacing="%s"`, num(-st.tight*st.size))
+	}
 	if at != start {
 		fmt.Fprintf(c, ` text-anchor="%s"`, at)
 	}

@@ -39,7 +39,7 @@ func New(o Options) (*Drawer, error) {
 	}
 	d := &Drawer{options: o, free: make(chan *machine, o.Workers), converting: make(chan struct{}, o.Workers)}
 	var err error
-	if d.fonts, err = openFonts(o.Fonts); err != nil {
+	if d.fonts, err = openFonts(fontPlaces(o.Fonts)); err != nil {
 		return nil, err
 	}
 	if d.themes, err = readThemes(); err == nil {

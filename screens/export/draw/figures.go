@@ -19,10 +19,13 @@ type figures struct {
 	Figures []figure `json:"figures"`
 }
 
+// closer is by how much the digits of figures stand closer, of an em.
+const closer = 0.01
+
 // value is the number of a figure and its unit: a number in full, a star as light as a
 // name, words quiet and smaller.
-func (a amount) value(size, words, unit, gap float64) []run {
-	st := style{size: size, bold: true, colour: "text"}
+func (a amount) value(size, words, unit, gap, tight float64) []run {
+	st := style{size: size, bold: true, colour: "text", tight: tight}
 	switch a.State {
 	case "suppressed":
 		st = style{size: words, colour: "label"}
@@ -82,7 +85,7 @@ func (s *strip) columns(p *pen) int {
 	return 1
 }
 
-func (s *strip) value(f *figure) []run { return f.amount.value(sizeFigure, 48, 28, 8) }
+func (s *strip) value(f *figure) []run { return f.amount.value(sizeFigure, 48, 28, 8, closer) }
 
 func (s *strip) least(p *pen) float64 {
 	widest := 0.0
@@ -94,9 +97,19 @@ func (s *strip) least(p *pen) float64 {
 	return n*widest + (n-1)*gap
 }
 
+// line is the height of a line of figures: all have something beside them, or none needs it.
+func (s *strip) line() float64 {
+	for i := range s.Figures {
+		if len(s.Figures[i].beside(30)) > 0 {
+			return stripLabel + stripValue + stripBeside
+		}
+	}
+	return stripLabel + stripValue
+}
+
 func (s *strip) height(p *pen, _ float64) float64 {
 	lines := math.Ceil(float64(len(s.Figures)) / float64(s.columns(p)))
-	return lines*(stripLabel+stripValue+stripBeside) + (lines-1)*stripGap
+	return lines*s.line() + (lines-1)*stripGap
 }
 
 func (s *strip) draw(p *pen, width, _ float64) error {
@@ -107,7 +120,7 @@ func (s *strip) draw(p *pen, width, _ float64) error {
 	besideUp, _ := p.fonts.line(30, 36)
 	for i := range s.Figures {
 		f := &s.Figures[i]
-		x, y := float64(i%n)*(each+gap), float64(i/n)*(stripLabel+stripValue+stripBeside+stripGap)
+		x, y := float64(i%n)*(each+gap), float64(i/n)*(s.line()+stripGap)
 		p.text(x, y+labelUp, f.Label, titleLabel, start)
 		value := s.value(f)
 		up, below := valueUp, stripValue
@@ -142,7 +155,7 @@ type facts struct{ figures }
 const factHeight = 26 * 1.06
 
 func (f *facts) parts(fig *figure) (value, beside []run) {
-	value = fig.amount.value(26, 22, sizeSmall, 5)
+	value = fig.amount.value(26, 22, sizeSmall, 5, closer)
 	for _, r := range fig.beside(sizeNumber) {
 		beside = append(beside, r)
 	}
@@ -167,20 +180,20 @@ func (f *facts) height(*pen, float64) float64 { return float64(len(f.Figures)) *
 
 func (f *facts) draw(p *pen, width, height float64) error {
 	n := len(f.Figures)
-	labelUp, _ := p.fonts.line(sizeLabel, sizeLabel*1.3)
-	valueUp, _ := p.fonts.line(26, factHeight)
-	up := max(labelUp, valueUp)
+	labelUp, labelDown := p.fonts.line(sizeLabel, sizeLabel*1.3)
+	valueUp, valueDown := p.fonts.line(26, factHeight)
+	up, line := max(labelUp, valueUp), max(labelUp, valueUp)+max(labelDown, valueDown)
 	for i := range f.Figures {
 		fig := &f.Figures[i]
-		top := evenly(height, n, factHeight+1, i)
+		top := evenly(height+1, n, line+1, i) - 1 // the first has no line over it
 		if i > 0 {
 			p.rect(0, top, width, 1, "track")
 		}
 		value, beside := f.parts(fig)
 		baseline := top + 1 + up
 		p.text(0, baseline, fig.Label, labelStyle, start)
-		// The margin of what stands beside is there, too, where nothing does.
-		right := width - p.runsWidth(beside...)
+		// The room of what stands beside is there, too, where nothing does.
+		right := width - max(p.runsWidth(beside...), 6)
 		p.runs(right, baseline, beside...)
 		right -= 12 + unitWidth(p, value[1].text)
 		p.text(right, baseline, value[1].text, value[1].style, start)
@@ -192,9 +205,15 @@ func (f *facts) draw(p *pen, width, height float64) error {
 // gauge is rates on a track from 0 to 100 %, with what they should reach.
 type gauge struct{ figures }
 
-const gaugeHeight = 26*1.06 + 4 + 8
+// each is the height of a rate: a line of label and number, and its track.
+func (g *gauge) each(p *pen) (up, line float64) {
+	labelUp, labelDown := p.fonts.line(sizeLabel, sizeLabel*1.3)
+	valueUp, valueDown := p.fonts.line(26, factHeight)
+	up = max(labelUp, valueUp)
+	return up, up + max(labelDown, valueDown)
+}
 
-func (g *gauge) value(f *figure) []run { return f.amount.value(26, 26, sizeSmall, 3) }
+func (g *gauge) value(f *figure) []run { return f.amount.value(26, 26, sizeSmall, 3, closer) }
 
 func (g *gauge) least(p *pen) float64 {
 	w := 0.0
@@ -204,22 +223,25 @@ func (g *gauge) least(p *pen) float64 {
 	return w
 }
 
-func (g *gauge) height(*pen, float64) float64 { return float64(len(g.Figures)) * (gaugeHeight + 14) }
+func (g *gauge) height(p *pen, _ float64) float64 {
+	_, line := g.each(p)
+	return float64(len(g.Figures)) * (line + 12 + 14)
+}
 
 func (g *gauge) draw(p *pen, width, height float64) error {
-	up, _ := p.fonts.line(26, factHeight)
+	up, line := g.each(p)
 	for i := range g.Figures {
 		f := &g.Figures[i]
-		top := evenly(height, len(g.Figures), gaugeHeight, i)
+		top := evenly(height, len(g.Figures), line+12, i)
 		p.text(0, top+up, f.Label, labelStyle, start)
 		p.runsEnd(width, top+up, g.value(f)...)
 		share := 0.0
 		if f.Value != nil {
 			share = min(max(*f.Value/100, 0), 1)
 		}
-		p.track(0, top+factHeight+4, width, share)
+		p.track(0, top+line+4, width, share)
 		if f.Target > 0 {
-			p.rect(width*f.Target/100-2, top+factHeight, 2, 16, "text")
+			p.rect(width*f.Target/100-2, top+line, 2, 16, "text")
 		}
 	}
 	return nil
@@ -252,7 +274,7 @@ const (
 func (s *path) least(p *pen) float64 {
 	widest := 0.0
 	for _, step := range s.Steps {
-		widest = max(widest, p.width(step.Label, labelStyle), p.runsWidth(step.amount.value(36, 26, sizeLabel, 6)...))
+		widest = max(widest, p.width(step.Label, labelStyle), p.runsWidth(step.amount.value(36, 26, sizeLabel, 6, 0)...))
 	}
 	n := float64(len(s.Steps))
 	return n*widest + (n-1)*pathGap
@@ -281,7 +303,7 @@ func (s *path) draw(p *pen, width, height float64) error {
 			p.text(x-pathGap/2, top+29+signUp, sign, style{size: 28, colour: "quiet"}, middle)
 		}
 		p.text(x, top+labelUp, step.Label, labelStyle, start)
-		p.runs(x, top+pathLabel+valueUp, step.amount.value(36, 26, sizeLabel, 6)...)
+		p.runs(x, top+pathLabel+valueUp, step.amount.value(36, 26, sizeLabel, 6, 0)...)
 		y := top + pathLabel + pathValue + 6
 		p.track(x, y, each, step.Share)
 		p.text(x, y+8+3+percentUp, step.Percent, smallLabel, start)

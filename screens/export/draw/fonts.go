@@ -42,13 +42,17 @@ var families = []struct{ regular, bold []string }{
 	{[]string{"wqy-microhei.ttc"}, nil},
 }
 
-// openFonts looks for the font in what is named and then where systems keep theirs.
-func openFonts(named []string) (*fonts, error) {
+// fontPlaces is where fonts are looked for: in what is named, then where systems keep theirs.
+func fontPlaces(named []string) []string {
 	places := slices.Clone(named)
 	if home, err := os.UserHomeDir(); err == nil {
 		places = append(places, filepath.Join(home, ".fonts"), filepath.Join(home, ".local/share/fonts"))
 	}
-	places = append(places, "/usr/local/share/fonts", "/usr/share/fonts")
+	return append(places, "/usr/local/share/fonts", "/usr/share/fonts")
+}
+
+// openFonts opens the first of families that is in one of the places.
+func openFonts(places []string) (*fonts, error) {
 	found := map[string]string{} // by the lower case name of the file
 	for _, place := range places {
 		_ = filepath.WalkDir(place, func(path string, e fs.DirEntry, err error) error {
@@ -154,6 +158,8 @@ type style struct {
 	size   float64
 	bold   bool
 	colour string
+	// tight is by how much letters stand closer than the font says, of an em.
+	tight float64
 }
 
 func (f *fonts) face(bold bool) *face {
@@ -170,16 +176,16 @@ func (f *fonts) width(text string, s style) float64 {
 	defer face.mu.Unlock()
 	var w float64
 	for _, r := range text {
-		w += face.advance(r)
+		w += face.advance(r) - s.tight
 	}
 	return w * s.size
 }
 
 // line says how far a line of a height reaches above and below the baseline of a text of a
-// size, as a browser lays it out: the letters in the middle of the line.
+// size, as Chromium lays it out: the letters in the middle of the line, on whole pixels.
 func (f *fonts) line(size, height float64) (up, down float64) {
 	a, d := math.Round(f.regular.ascent*size), math.Round(f.regular.descent*size)
-	up = (height-a-d)/2 + a
+	up = math.Floor((height-a-d)/2) + a
 	return up, height - up
 }
 

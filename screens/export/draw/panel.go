@@ -166,7 +166,7 @@ func (p *plan) fault(s *Scene) string {
 		}
 		for _, f := range c.Failures {
 			if f.Region == s.Region && f.Words != "" {
-				return "≠ " + f.Words
+				return f.Words
 			}
 		}
 	}
@@ -184,8 +184,11 @@ func (p *plan) headRuns(s *Scene) (left []run, right run) {
 	}
 	left = append(left,
 		run{text: p.head.Unit, style: smallQuiet, gap: 12},
-		run{text: p.spec.Note, style: smallQuiet, gap: 12},
-		run{text: p.fault(s), style: style{size: sizeTitle, bold: true, colour: "yellow"}, gap: 12})
+		run{text: p.spec.Note, style: smallQuiet, gap: 12})
+	if fault := p.fault(s); fault != "" {
+		warning := style{size: sizeTitle, bold: true, colour: "yellow"}
+		left = append(left, run{text: "≠ ", style: warning, gap: 12}, run{text: fault, style: warning})
+	}
 	if p.head.Total != nil {
 		right = run{text: "合计 " + p.head.Total.Text + p.head.Total.Unit, style: numberLabel}
 	}
@@ -305,7 +308,7 @@ func (c *picture) draw(p *pen, width, height float64) error {
 	}
 	svg, err := p.d.chart(p.ctx, chart{
 		option: p.d.themes.paint(p.theme, c.content.Option), data: p.d.themes.paint(p.theme, c.content.Data),
-		kind: string(c.spec.Kind), id: c.spec.ID, width: int(width), height: int(height),
+		kind: string(c.spec.Kind), id: c.spec.ID, width: int(math.Round(width)), height: int(math.Round(height)),
 	})
 	if err != nil {
 		return err

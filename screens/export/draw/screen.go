@@ -203,10 +203,14 @@ func (p *pen) screenHead(s *sheet) {
 	var where []run
 	for i, place := range p.scene.Path {
 		if i < len(p.scene.Path)-1 {
-			where = append(where, run{text: place.Name, style: style{size: sizeScreen, colour: "label"}}, run{text: " › ", style: style{size: sizeScreen, colour: "quiet"}})
+			where = append(where, run{text: place.Name, style: style{size: sizeScreen, colour: "label"}, gap: min(float64(i), 1) * 10}, run{text: "›", style: style{size: sizeScreen, colour: "quiet"}, gap: 10})
 			continue
 		}
-		where = append(where, run{text: place.Name, style: big})
+		space := 0.0
+		if i > 0 {
+			space = 10
+		}
+		where = append(where, run{text: place.Name, style: big, gap: space})
 	}
 	where = append(where, run{text: p.scene.Screen.Title, style: big, gap: 16})
 

@@ -95,9 +95,9 @@ func (t *table) name(row *tableRow) style {
 	return style{size: sizeLabel, bold: row.Sum, colour: "label"}
 }
 
-// headRuns is the name of a column and its unit.
+// headRuns is the name of a column and its unit; a column without one keeps the space before it.
 func (t *table) headRuns(i int) []run {
-	return []run{{text: t.Columns[i].Label, style: smallLabel}, {text: t.Columns[i].Unit, style: smallQuiet, gap: sizeSmall * 0.224}}
+	return []run{{text: t.Columns[i].Label, style: smallLabel}, {text: " ", style: smallQuiet}, {text: t.Columns[i].Unit, style: smallQuiet}}
 }
 
 // wants is how wide the content of each column is, with its padding.
@@ -143,7 +143,7 @@ func (t *table) height(*pen, float64) float64 {
 	if t.spaced() {
 		row = 30
 	}
-	return tableHead + t.spacing() + float64(len(t.Rows))*row
+	return tableHead + 2*t.spacing() + float64(len(t.Rows))*row
 }
 
 // widths shares a width among the columns as a browser does: what is over goes to each by
@@ -181,7 +181,7 @@ func (t *table) room(height float64) (rows []*tableRow, each float64, left int) 
 		// The head takes its part of what a table of a few rows is high.
 		most = (tableMost*float64(len(rows)+1) - tableHead) / max(float64(len(rows)), 1)
 	}
-	room := height - tableHead - t.spacing()
+	room := height - tableHead - 2*t.spacing()
 	if fit := max(int(room/(least+t.spacing())), 1); len(rows) > fit {
 		keep := max(fit-1, 1)
 		left = len(rows) - keep

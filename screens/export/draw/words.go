@@ -115,7 +115,10 @@ func (c checks) draw(p *pen, width, height float64) error {
 	summary, failed, sources := c.parts(p)
 	at, lines := c.flow(p, width)
 	most := max(float64(int((height+1)/checksLine)), 1)
-	top := (height - min(lines, most)*checksLine) / 2
+	top := 0.0
+	if lines <= most {
+		top = (height - lines*checksLine) / 2
+	}
 	up, _ := p.fonts.line(sizeTitle, checksLine)
 	p.runs(0, top+up, summary)
 	for i, f := range failed {

@@ -1,0 +1,139 @@
+package draw
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"liaowang/screens/browsertest"
+	"liaowang/static"
+)
+
+// everyPanel does something with every panel of the nine screens of the province, and
+// reports how long it took for half of them, for 95 of a hundred, and for the slowest.
+func everyPanel(b *testing.B, do func(s *Scene, id string) error) {
+	b.Helper()
+	var took []time.Duration
+	for b.Loop() {
+		for _, name := range screensOf {
+			s := scene(b, name)
+			for _, spec := range s.Screen.Panels {
+				begun := time.Now()
+				if err := do(s, spec.ID); err != nil {
+					b.Fatalf("%s/%s: %v", name, spec.ID, err)
+				}
+				took = append(took, time.Since(begun))
+			}
+		}
+	}
+	slices.Sort(took)
+	ms := func(share float64) float64 {
+		return float64(took[int(math.Ceil(share*float64(len(took))))-1]) / float64(time.Millisecond)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(ms(0.5), "ms/panel-p50")
+	b.ReportMetric(ms(0.95), "ms/panel-p95")
+	b.ReportMetric(ms(1), "ms/panel-max")
+}
+
+var screensOf = []string{"overview", "people", "routine", "emergency", "prevention", "consolidation", "assets", "services", "operations"}
+
+// warm is a drawer whose machines are made.
+func warm(b *testing.B) *Drawer {
+	d := drawer(b, Options{})
+	machines := make([]*machine, d.options.Workers)
+	for i := range machines {
+		<-d.free
+		m, err := newMachine(d.programs, d.fonts)
+		if err != nil {
+			b.Fatal(err)
+		}
+		machines[i] = m
+	}
+	for _, m := range machines {
+		d.free <- m
+	}
+	return d
+}
+
+func BenchmarkPanelSVG(b *testing.B) {
+	d := warm(b)
+	everyPanel(b, func(s *Scene, id string) error {
+		_, err := d.Panel(context.Background(), s, id, Look{})
+		return err
+	})
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.HeapInuse)/(1<<20), "MB/heap")
+}
+
+func BenchmarkPanelPNG(b *testing.B) {
+	d := warm(b)
+	everyPanel(b, func(s *Scene, id string) error {
+		svg, err := d.Panel(context.Background(), s, id, Look{})
+		if err == nil {
+			_, err = d.PNG(context.Background(), svg, 2)
+		}
+		return err
+	})
+}
+
+func BenchmarkScreen(b *testing.B) {
+	d := warm(b)
+	for b.Loop() {
+		for _, name := range screensOf {
+			if _, err := d.Screen(context.Background(), scene(b, name), Look{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N*len(screensOf)), "ms/screen")
+}
+
+// BenchmarkChromiumPNG is what a panel's chart costs in a headless Chromium that is running
+// already: the same ECharts, option, data and size in a page that is open, and a picture of
+// the window at two pixels a unit. Panels without a chart are left out.
+func BenchmarkChromiumPNG(b *testing.B) {
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServerFS(static.Files))
+	mux.HandleFunc("/bench", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, `<body style="margin:0;zoom:2"><div id="at"></div><script type="module">
+import * as echarts from '/vendor/echarts/echarts.mjs';
+import { loadMap } from '/js/panels/map.js';
+await loadMap('', 'hainan');
+window.draw = (option, kind, id, data, width, height) => new Promise((done) => {
+  const at = document.querySelector('#at');
+  echarts.getInstanceByDom(at)?.dispose();
+  const chart = echarts.init(at, null, { renderer: 'svg', width, height });
+  chart.setOption(option, { notMerge: true, lazyUpdate: true });
+  chart.setOption(kind === 'flow' ? { series: [{ id, data: data.nodes, links: data.links }] } : { dataset: { source: data.source } });
+  requestAnimationFrame(() => setTimeout(() => { window.drawn = id; }, 0));
+});
+</script>`)
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	tab := browsertest.Open(b, 1920, 1080)
+	tab.Goto(server.URL + "/bench")
+	tab.Until("window.draw", time.Minute)
+	d := drawer(b, Options{})
+	everyPanel(b, func(s *Scene, id string) error {
+		spec, content, err := s.panel(id)
+		if err != nil || content.Option == nil {
+			return err
+		}
+		place := d.usual(s, id)
+		tab.Eval(fmt.Sprintf("(window.drawn = '', draw(%s, %q, %q, %s, %d, %d), true)", content.Option, spec.Kind, id, content.Data, int(place.Width), int(place.Height)-bodyTop), new(bool))
+		tab.Until(fmt.Sprintf("window.drawn === %q", id), time.Minute)
+		tab.Picture()
+		return nil
+	})
+}
