@@ -82,6 +82,9 @@ func (d *Drawer) convert(ctx context.Context, in *bytes.Reader, args ...string) 
 	out, said := &bounded{most: mostOutput}, &bounded{most: 4096}
 	cmd.Stdout, cmd.Stderr = out, said
 	if err := cmd.Start(); err != nil {
+		if limited.Err() != nil {
+			return nil, context.Cause(limited)
+		}
 		return nil, fmt.Errorf("draw: rsvg-convert: %w", err)
 	}
 	limit := unix.Rlimit{Cur: uint64(d.options.Memory), Max: uint64(d.options.Memory)}
