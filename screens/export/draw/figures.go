@@ -107,6 +107,16 @@ func (s *strip) line() float64 {
 	return stripLabel + stripValue
 }
 
+// beside is the width at which words of a width have room beside the name of the last figure.
+func (s *strip) beside(p *pen, words float64) float64 {
+	n := len(s.Figures)
+	if n == 0 {
+		return words
+	}
+	columns := float64(s.columns(p))
+	return columns*(p.width(s.Figures[n-1].Label, titleLabel)+gap/2+words) + (columns-1)*gap
+}
+
 func (s *strip) height(p *pen, _ float64) float64 {
 	lines := math.Ceil(float64(len(s.Figures)) / float64(s.columns(p)))
 	return lines*s.line() + (lines-1)*stripGap

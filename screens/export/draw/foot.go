@@ -48,7 +48,7 @@ func (p *pen) foot(look Look) foot {
 	if f.demo && p.narrow >= wideFoot {
 		width -= p.demoPlate() + gap/2
 	}
-	f.lines = p.wrap(look.Footer, smallQuiet, width)
+	f.lines = p.parts(look.Footer, width)
 	lines := float64(len(f.lines))
 	if p.narrow < wideFoot { // below each other
 		if f.demo {
@@ -63,6 +63,27 @@ func (p *pen) foot(look Look) foot {
 		f.height = max(f.height, 2*footPad/2+footCode)
 	}
 	return f
+}
+
+// between parts the facts of a foot.
+const between = " · "
+
+// parts breaks a foot into lines between its facts, and within one that is longer than a line.
+func (p *pen) parts(text string, width float64) []string {
+	var lines []string
+	line := ""
+	for part := range strings.SplitSeq(text, between) {
+		switch longer := line + between + part; {
+		case line == "":
+			line = part
+		case p.width(longer, smallQuiet) <= width:
+			line = longer
+		default:
+			lines = append(lines, p.wrap(line, smallQuiet, width)...)
+			line = part
+		}
+	}
+	return append(lines, p.wrap(line, smallQuiet, width)...)
 }
 
 // wideFoot is the width from which on everything of the foot stands side by side, units.

@@ -182,9 +182,11 @@ func (p *plan) headRuns(s *Scene) (left []run, right run) {
 	if !p.bare() {
 		left = append(left, run{text: title, style: titleStyle})
 	}
-	left = append(left,
-		run{text: p.head.Unit, style: smallQuiet, gap: 12},
-		run{text: p.spec.Note, style: smallQuiet, gap: 12})
+	for _, words := range []string{p.head.Unit, p.spec.Note} {
+		if words != "" {
+			left = append(left, run{text: words, style: smallQuiet, gap: 12})
+		}
+	}
 	if fault := p.fault(s); fault != "" {
 		warning := style{size: sizeTitle, bold: true, colour: "yellow"}
 		left = append(left, run{text: "≠ ", style: warning, gap: 12}, run{text: fault, style: warning})
@@ -202,6 +204,9 @@ func (p *plan) least(pen *pen) float64 {
 	switch h := pen.runsWidth(left...) + pen.runsWidth(right) + gap; {
 	case p.inLine():
 		return 14 + pen.width(p.spec.Title, numberLabel) + w
+	case p.bare() && len(left) > 0:
+		// What is said at the right stands on the line of the last figure's name.
+		return max(w, p.body.(*strip).beside(pen, pen.runsWidth(left...)))
 	case p.bare():
 		return w
 	default:
@@ -255,7 +260,11 @@ func (p *pen) panel(plan *plan, width, height float64) error {
 	switch {
 	case plan.inLine():
 		up, down := p.fonts.line(sizeNumber, sizeNumber*1.3)
-		w := p.text(0, 7+(height-7-up-down)/2+up, plan.spec.Title, numberLabel, start)
+		line := height - 7
+		if line >= 2*checksLine {
+			line = checksLine // the first of several
+		}
+		w := p.text(0, 7+(line-up-down)/2+up, plan.spec.Title, numberLabel, start)
 		p.group(w+14, 7, "", func() { err = plan.body.draw(p, width-w-14, height-7) })
 		return err
 	case plan.bare():

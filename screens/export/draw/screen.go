@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Margin is what a picture of one panel keeps free around it, CSS pixels.
@@ -161,16 +163,28 @@ func (d *Drawer) Screen(ctx context.Context, s *Scene, look Look) ([]byte, error
 	}
 	p.begin(look.Width, look.Height, sheet.width, sheet.height, s.RegionName+" "+s.Screen.Title)
 	p.screenHead(sheet)
-	for _, spec := range s.Screen.Panels {
-		plan, err := s.plan(spec.ID)
-		if err != nil {
-			return nil, err
-		}
-		place := sheet.places[spec.ID]
-		p.group(place.X, place.Y, "panel-"+spec.ID, func() { err = p.fit(plan, place.Width, place.Height) })
-		if err != nil {
-			return nil, err
-		}
+	parts := make([]*canvas, len(s.Screen.Panels))
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(d.options.Workers)
+	for i, spec := range s.Screen.Panels {
+		work.Go(func() error {
+			plan, err := s.plan(spec.ID)
+			if err != nil {
+				return err
+			}
+			q := *p
+			q.ctx, q.canvas = ctx, &canvas{fonts: d.fonts, colours: p.colours}
+			parts[i] = q.canvas
+			place := sheet.places[spec.ID]
+			q.group(place.X, place.Y, "panel-"+spec.ID, func() { err = q.fit(plan, place.Width, place.Height) })
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	for _, part := range parts {
+		p.Write(part.Bytes())
 	}
 	sheet.foot.draw(p, gap, sheet.height-sheet.foot.height, sheet.width-2*gap)
 	return p.finish(), nil
