@@ -92,9 +92,9 @@ func exportIsTheGlass(t *testing.T, p *process, tab *browsertest.Tab, d *draw.Dr
 		}
 		texts := 0.0
 		if !got.Paged {
-			texts = apart(t, s.ID+"/"+spec.ID, got.Live, got.Drawn, textsApart)
+			texts = farthest(t, s.ID+"/"+spec.ID, got.Live, got.Drawn, textsApart)
 		}
-		shapes := apart(t, s.ID+"/"+spec.ID+" shapes", got.LiveShapes, got.DrawnShapes, shapesApart)
+		shapes := farthest(t, s.ID+"/"+spec.ID+" shapes", got.LiveShapes, got.DrawnShapes, shapesApart)
 		pixels := differ(glass, export, got.Place)
 		if pixels > pixelsApart && !got.Paged {
 			t.Errorf("%s/%s: %.1f %% of the picture differ", s.ID, spec.ID, pixels*100)
@@ -103,9 +103,9 @@ func exportIsTheGlass(t *testing.T, p *process, tab *browsertest.Tab, d *draw.Dr
 	}
 }
 
-// apart pairs what is on the glass with what is drawn, and gives how far the farthest of a
+// farthest pairs what is on the glass with what is drawn, and gives how far the farthest of a
 // pair are from each other.
-func apart(t *testing.T, where string, live, drawn []placed, most float64) (farthest float64) {
+func farthest(t *testing.T, where string, live, drawn []placed, most float64) (far float64) {
 	t.Helper()
 	left := slices.Clone(drawn)
 	for _, l := range live {
@@ -114,12 +114,12 @@ func apart(t *testing.T, where string, live, drawn []placed, most float64) (fart
 			if d.Text != l.Text {
 				continue
 			}
-			far := 0.0
+			away := 0.0
 			for k := range l.Box {
-				far = max(far, math.Abs(l.Box[k]-d.Box[k]))
+				away = max(away, math.Abs(l.Box[k]-d.Box[k]))
 			}
-			if far < distance {
-				best, distance = i, far
+			if away < distance {
+				best, distance = i, away
 			}
 		}
 		if best < 0 {
@@ -129,13 +129,13 @@ func apart(t *testing.T, where string, live, drawn []placed, most float64) (fart
 		if distance > most {
 			t.Errorf("%s: %q is at %v on the glass, at %v in the export", where, l.Text, l.Box, left[best].Box)
 		}
-		farthest = max(farthest, distance)
+		far = max(far, distance)
 		left = slices.Delete(left, best, best+1)
 	}
 	for _, d := range left {
 		t.Errorf("%s: %q is in the export at %v and not on the glass", where, d.Text, d.Box)
 	}
-	return farthest
+	return far
 }
 
 // levels is a picture in shades of grey, the mean of 4 × 4 pixels each: hinting and

@@ -94,6 +94,19 @@ func drawer(t testing.TB, o Options) *Drawer {
 	return d
 }
 
+// common is the drawer of all tests that need no other: to make one takes long under the
+// race detector. It has no goroutines.
+var common = sync.OnceValues(func() (*Drawer, error) { return New(Options{}) })
+
+func shared(t testing.TB) *Drawer {
+	t.Helper()
+	d, err := common()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // texts reads a picture and gives what is written on it; what is no XML fails the test.
 func texts(t testing.TB, svg []byte) []string {
 	t.Helper()
@@ -127,7 +140,7 @@ func TestAPanelSaysAllThatItHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := drawer(t, Options{})
+	d := shared(t)
 	for name, s := range all {
 		for _, spec := range s.Screen.Panels {
 			_, content, err := s.panel(spec.ID)
@@ -185,7 +198,7 @@ func words(t *testing.T, data json.RawMessage) []string {
 }
 
 func TestRowsWithoutRoomAreCounted(t *testing.T) {
-	d, s := drawer(t, Options{}), scene(t, "people")
+	d, s := shared(t), scene(t, "people")
 	svg, err := d.Panel(context.Background(), s, "counties", Look{Width: 500, Height: 300})
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +222,7 @@ func TestRowsWithoutRoomAreCounted(t *testing.T) {
 
 // One chart of each kind, in either theme, under the ids of its own.
 func TestAScreenIsOnePicture(t *testing.T) {
-	d := drawer(t, Options{})
+	d := shared(t)
 	for name, theme := range map[string]Theme{"overview/460400": Light, "prevention": Dark, "consolidation": Light} {
 		s := scene(t, name)
 		svg, err := d.Screen(context.Background(), s, Look{Theme: theme, Footer: "王秘书 <导出>", Code: "7K3M-Q9TD", QR: "http://hall.example/verify/7K3M-Q9TD"})
@@ -249,7 +262,7 @@ func TestAScreenIsOnePicture(t *testing.T) {
 
 // On walls of every shape the panels stand on the picture and none on another.
 func TestPanelsHaveTheirPlaces(t *testing.T) {
-	d := drawer(t, Options{})
+	d := shared(t)
 	all, err := recorded()
 	if err != nil {
 		t.Fatal(err)
@@ -276,7 +289,7 @@ func TestPanelsHaveTheirPlaces(t *testing.T) {
 
 // The map's outlines stand where ECharts would draw them; else it draws them itself.
 func TestOutlinesTakeThePlaceOfTheirBounds(t *testing.T) {
-	d := drawer(t, Options{})
+	d := shared(t)
 	m, err := newMachine(d.programs, d.fonts)
 	if err != nil {
 		t.Fatal(err)
@@ -334,7 +347,7 @@ func TestADrawingThatIsNotWantedEnds(t *testing.T) {
 }
 
 func TestPNGAndPDF(t *testing.T) {
-	ctx, d := context.Background(), drawer(t, Options{})
+	ctx, d := context.Background(), shared(t)
 	svg, err := d.Panel(ctx, scene(t, "overview"), "assets", Look{Width: 480, Height: 260, Footer: "第 2 批"})
 	if err != nil {
 		t.Fatal(err)
@@ -382,6 +395,25 @@ func TestEveryKindIsDrawn(t *testing.T) {
 		s := &Scene{Screen: screens.Screen{ID: "s", Panels: []panel.Spec{{ID: "p", Kind: kind}}}, Panels: []Content{{ID: "p", Option: json.RawMessage(`{}`), Data: json.RawMessage(`{}`)}}}
 		if _, err := s.plan("p"); err != nil {
 			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}
+
+// What stands in the data is written, whatever it is.
+func TestMarkupInDataIsText(t *testing.T) {
+	d, s := shared(t), *scene(t, "overview")
+	const name = `<script>&"病'`
+	s.Panels = slices.Clone(s.Panels)
+	for i, c := range s.Panels {
+		s.Panels[i].Data = bytes.ReplaceAll(bytes.ReplaceAll(c.Data, []byte("因病"), []byte(`<script>&\"病'`)), []byte("公益性资产"), []byte(`<script>&\"病'`))
+	}
+	for _, id := range []string{"cause", "assets"} {
+		svg, err := d.Panel(context.Background(), &s, id, Look{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := texts(t, svg); !slices.Contains(said, name) || bytes.Contains(svg, []byte("<script")) {
+			t.Errorf("%s: %q", id, said)
 		}
 	}
 }

@@ -204,10 +204,11 @@ func (p *plan) least(pen *pen) float64 {
 	switch h := pen.runsWidth(left...) + pen.runsWidth(right) + gap; {
 	case p.inLine():
 		return 14 + pen.width(p.spec.Title, numberLabel) + w
-	case p.bare() && len(left) > 0:
-		// What is said at the right stands on the line of the last figure's name.
-		return max(w, p.body.(*strip).beside(pen, pen.runsWidth(left...)))
 	case p.bare():
+		// What is said at the right stands on the line of the last figure's name.
+		if s, ok := p.body.(*strip); ok && len(left) > 0 {
+			w = max(w, s.beside(pen, pen.runsWidth(left...)))
+		}
 		return w
 	default:
 		return math.Max(math.Max(w, h), 160)
@@ -238,12 +239,14 @@ func (p *plan) need(pen *pen, width float64) float64 {
 	if p.spec.Kind == panel.KindChecks {
 		return 7 + checksLine // the summary says how many have no room
 	}
-	t, ok := p.body.(*table)
-	if !ok {
-		return p.height(pen, width)
+	around := bodyTop + p.foot(pen, width)
+	switch body := p.body.(type) {
+	case *table: // rows that have no room are counted
+		return around + tableHead + body.spacing() + float64(min(len(body.Rows), 3))*(tableLeast+body.spacing())
+	case *picture:
+		return around + body.lowest()
 	}
-	// Rows that have no room are counted.
-	return bodyTop + p.foot(pen, width) + tableHead + t.spacing() + float64(min(len(t.Rows), 3))*(tableLeast+t.spacing())
+	return p.height(pen, width)
 }
 
 // panel draws a panel into a place of a width and height; the place begins at 0, 0.
@@ -303,10 +306,31 @@ type picture struct {
 }
 
 func (c *picture) least(*pen) float64 {
-	if c.spec.Kind == panel.KindFlow {
+	switch c.spec.Kind {
+	case panel.KindFlow:
 		return 640 // as in the live view
+	case panel.KindMap:
+		return 480 // island and inset
 	}
 	return 160
+}
+
+// lowest is the height below which words of a chart would lie on each other.
+func (c *picture) lowest() float64 {
+	var data struct {
+		Source []json.RawMessage `json:"source"`
+	}
+	_ = json.Unmarshal(c.content.Data, &data) // ECharts says what is wrong with it
+	rows := float64(len(data.Source))         // with that of names, which is the margin
+	switch c.spec.Kind {
+	case panel.KindMap:
+		return 290 // the inset has a size of its own
+	case panel.KindBars:
+		return rows * 15
+	case panel.KindShare:
+		return rows * 26
+	}
+	return 100
 }
 
 func (c *picture) height(*pen, float64) float64 { return 0 }
