@@ -87,7 +87,7 @@ func sumOf(fsys fs.FS) (sum [sha256.Size]byte, err error) {
 		return sum, err
 	}
 	var names []string
-	for _, form := range []string{"*.yaml", "carousels/*.yaml"} {
+	for _, form := range []string{"*.yaml", "carousels/*.yaml", "alarms/*.yaml"} {
 		some, err := fs.Glob(fsys, form)
 		if err != nil {
 			return sum, err

@@ -16,13 +16,14 @@ import (
 	"liaowang/queries"
 )
 
-//go:embed carousels/*.yaml
+//go:embed carousels/*.yaml alarms/*.yaml
 var programmeFiles embed.FS
 
 // Programme is what walls do by themselves. Its files stand in folders beside those of
 // screens, one file each.
 type Programme struct {
 	Carousels []Carousel
+	Alarms    []Alarm
 }
 
 // LoadProgramme reads and validates what is embedded.
@@ -33,6 +34,7 @@ func LoadProgramme(cat *queries.Catalogue, list []Screen) (*Programme, error) {
 // programmeReader reads folders, and remembers of each file what was right last.
 type programmeReader struct {
 	carousels map[string]Carousel // by the names of files
+	alarms    map[string]Alarm
 }
 
 // read reads folders, the later laid over the earlier by ids. Of a file that is wrong the last
@@ -44,20 +46,28 @@ func (r *programmeReader) read(cat *queries.Catalogue, list []Screen, folders ..
 	}
 	p := &Programme{}
 	var errs []error
-	good := map[string]Carousel{}
-	for i, fsys := range folders {
-		in := filesOf[Carousel]{
-			folder: "carousels", id: func(c *Carousel) string { return c.ID }, last: r.carousels, good: good, prefix: fmt.Sprint(i, "/"),
-			check: func(c *checker, one *Carousel, edition string) {
-				one.Edition = edition
-				c.carousel(one, ids)
-			},
-		}
-		var err error
-		p.Carousels, err = in.over(fsys, cat, p.Carousels)
-		errs = append(errs, err)
+	carousels := filesOf[Carousel]{
+		folder: "carousels", id: func(c *Carousel) string { return c.ID }, last: r.carousels, good: map[string]Carousel{},
+		check: func(c *checker, one *Carousel, edition string) {
+			one.Edition = edition
+			c.carousel(one, ids)
+		},
 	}
-	r.carousels = good
+	alarms := filesOf[Alarm]{
+		folder: "alarms", id: func(a *Alarm) string { return a.ID }, last: r.alarms, good: map[string]Alarm{},
+		check: func(c *checker, one *Alarm, edition string) {
+			one.Edition = edition
+			c.alarm(one, ids)
+		},
+	}
+	for i, fsys := range folders {
+		carousels.prefix, alarms.prefix = fmt.Sprint(i, "/"), fmt.Sprint(i, "/")
+		var err, err2 error
+		p.Carousels, err = carousels.over(fsys, cat, p.Carousels)
+		p.Alarms, err2 = alarms.over(fsys, cat, p.Alarms)
+		errs = append(errs, err, err2)
+	}
+	r.carousels, r.alarms = carousels.good, alarms.good
 	return p, errors.Join(errs...)
 }
 

@@ -75,6 +75,9 @@ type conn struct {
 	// tile is what it shows of a wall, nil where it is none's; wallSeq is how far it has been told of it.
 	tile    *Place
 	wallSeq uint64
+	// alarms says that it is told of alarms, alarmSeq how far it has been.
+	alarms   bool
+	alarmSeq uint64
 }
 
 // greet writes hello, before anything else can be.
@@ -254,6 +257,7 @@ func (c *conn) watch(s *stage, r *request) (left *stage) {
 		c.wallSeq = 0
 	}
 	c.tile = r.Place
+	c.alarms = slices.Contains(r.Accept, acceptAlarm)
 	return left
 }
 
@@ -310,6 +314,10 @@ func (c *conn) owed() (*message, error) {
 	if c.statusSeq != n.statusSeq {
 		c.statusSeq = n.statusSeq
 		return n.statusMsg()
+	}
+	if a := c.hub.alarmNews.Load(); c.alarms && a != nil && c.alarmSeq != a.seq {
+		c.alarmSeq = a.seq
+		return a.message, nil
 	}
 	if c.beatSeq != n.beatSeq {
 		c.beatSeq = n.beatSeq

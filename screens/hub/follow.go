@@ -25,8 +25,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	look := time.NewTicker(h.Look)
 	defer look.Stop()
 	for {
-		h.refresh(ctx)
-		h.meet(ctx)
+		if h.refresh(ctx) {
+			h.meet(ctx)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -51,9 +52,9 @@ func (h *Hub) beatUntil(ctx context.Context) {
 	}
 }
 
-// refresh brings the hub to what Redis holds. When Redis does not answer, the
-// last picture stays and is marked.
-func (h *Hub) refresh(ctx context.Context) {
+// refresh brings the hub to what Redis holds, and says whether it answers. When it does not,
+// the last picture stays and is marked.
+func (h *Hub) refresh(ctx context.Context) bool {
 	at, was := h.picture.Load(), h.news.Load().status
 	patience := 3 * time.Second
 	if at == nil {
@@ -84,7 +85,7 @@ func (h *Hub) refresh(ctx context.Context) {
 				h.Logger.Warn("redis lost", "err", err)
 			}
 		}
-		return
+		return false
 	}
 	if snap.Header != nil && (at == nil || snap.Header.Number > at.header.Number) {
 		if next, err := at.apply(snap.Header, snap.Frames); err != nil {
@@ -95,11 +96,18 @@ func (h *Hub) refresh(ctx context.Context) {
 			if at == nil {
 				// Whoever joins finds no picture of which nothing is known.
 				h.setStatus(h.since(was, sourceStatus(snap, was)))
+			} else if next.header.History == at.header.History {
+				h.watchFor(at, next)
 			}
 			h.show(next)
 		}
 	}
-	h.setStatus(h.since(was, sourceStatus(snap, was)))
+	now := h.since(was, sourceStatus(snap, was))
+	if at != nil && was.Source != sourceSilent && was.Source != sourceStoreLost {
+		h.holding(was.Holds, now.Holds, now.Since)
+	}
+	h.setStatus(now)
+	return true
 }
 
 // date says when a picture was published and is to be shown, by this node's clock; anew

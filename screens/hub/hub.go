@@ -91,6 +91,8 @@ type Hub struct {
 	// published says when batches were published.
 	published published
 	walls     *walls
+	alarms    *alarms // of the follower alone
+	alarmNews atomic.Pointer[alarmNews]
 
 	mu      sync.Mutex // of what follows, and of writing news
 	stages  map[Scene]*stage
@@ -150,7 +152,7 @@ func New(o Options) *Hub {
 			HandshakeTimeout: 10 * time.Second, CheckOrigin: o.CheckOrigin, Subprotocols: []string{Subprotocol},
 			EnableCompression: true,
 		},
-		stages: map[Scene]*stage{}, walls: newWalls(),
+		stages: map[Scene]*stage{}, walls: newWalls(), alarms: newAlarms(),
 	}
 	h.story.Store(&o.Screens)
 	if o.Programme == nil {

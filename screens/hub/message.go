@@ -50,6 +50,7 @@ type request struct {
 const (
 	acceptPatch = "patch" // patches instead of batches
 	acceptAck   = "ack"   // it acks what it draws
+	acceptAlarm = "alarm" // it is told of alarms
 )
 
 // status is how fresh the picture can be trusted to be.

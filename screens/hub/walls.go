@@ -118,6 +118,8 @@ type walls struct {
 	// said are this node's own notes as they were left last, and when.
 	said map[string]string
 	at   time.Time
+	// looked is when notes were read last, read the same by the clock of Redis.
+	looked, read time.Time
 	// kept are the notes of all that only people can say again.
 	kept map[string]batch.Note
 	// stale are the names of notes of which nothing has been heard for long.
@@ -219,9 +221,10 @@ func (h *Hub) meet(ctx context.Context) {
 	w := h.walls
 	own := w.own(h)
 	w.mu.Lock()
-	idle := len(own) == 0 && len(w.said) == 0
 	again := h.Now().Sub(w.at) >= h.Beat
-	var acts []batch.Act
+	acts := h.alarms.acts(h, w.read)
+	// Without tiles only alarms are to be heard of, by whichever node they were found.
+	idle := len(own) == 0 && len(w.said) == 0 && len(acts) == 0 && (len(h.Programme().Alarms) == 0 || h.Now().Sub(w.looked) < h.Look)
 	for name, text := range own {
 		if again || w.said[name] != text {
 			acts = append(acts, batch.Act{Name: name, Text: text})
@@ -235,8 +238,8 @@ func (h *Hub) meet(ctx context.Context) {
 	for name, note := range w.kept {
 		acts = append(acts, batch.Act{Name: name, Text: note.Text, Once: true}) // a Redis that was lost has forgotten it
 	}
-	if idle {
-		w.known = false // what others say meanwhile is not heard
+	if len(own) == 0 {
+		w.known = false // what others say meanwhile may not be heard
 	}
 	for _, name := range w.stale {
 		acts = append(acts, batch.Act{Name: name, Drop: true})
@@ -253,12 +256,16 @@ func (h *Hub) meet(ctx context.Context) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.said = own
+	w.said, w.looked, w.read = own, h.Now(), now
 	if again {
-		w.at = h.Now()
+		w.at = w.looked
 	}
-	changed := !w.known // then displays wait for it
-	w.known = true
+	changed := !w.known && len(own) > 0 // then displays wait for it
+	w.known = len(own) > 0
+	if alarms := h.alarms.hear(h, notes, now); alarms != nil {
+		h.alarmNews.Store(alarms)
+		changed = true
+	}
 	w.kept = map[string]batch.Note{}
 	w.stale = nil
 	for name, note := range notes {
