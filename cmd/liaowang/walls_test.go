@@ -56,16 +56,16 @@ func tilesOfAWall(t *testing.T, p *process, dir string) {
 		tabs = append(tabs, browsertest.Open(t, width, height))
 		tabs[i].Goto(tileURL(p, 1+i%2, 1+i/2, ""))
 	}
-	canvas := browsertest.Open(t, 2*width+bezel, 2*height+bezel)
-	canvas.Goto(p.url + "/wall/overview")
-	for _, tab := range append([]*browsertest.Tab{canvas}, tabs...) {
+	keeper := browsertest.Open(t, 2*width+bezel, 2*height+bezel)
+	keeper.Goto(p.url + "/wall/overview") // one display of the canvas's size
+	for _, tab := range append([]*browsertest.Tab{keeper}, tabs...) {
 		tab.Until(isLive+` && document.querySelector('.panel')`, patience)
 		settle(tab)
 	}
 
 	// Each draws its part of what one display of that size would show, and nothing else.
 	var whole map[string][]float64
-	canvas.Eval(boxes, &whole)
+	keeper.Eval(boxes, &whole)
 	drawnBy := map[string]int{}
 	for i, tab := range tabs {
 		var part map[string][]float64
@@ -87,15 +87,13 @@ func tilesOfAWall(t *testing.T, p *process, dir string) {
 	if drawnBy["panel-type"] != 1 || drawnBy["panel-map"] < 2 {
 		t.Errorf("the panels are drawn by so many tiles: %v", drawnBy)
 	}
-	canvas.Goto("about:blank")
+	keeper.Goto(p.url + "/")
 	together(t, p, tabs)
 	if *lookDir != "" {
-		putTogether(t, filepath.Join(*lookDir, "tiles-2x2.png"), tabs, width, height)
+		putTogether(t, filepath.Join(*lookDir, "tiles-2x2.png"), tabs, 2, width, height)
 	}
 
 	// A tile that dies is seen, and left out; what is left stands together.
-	keeper := browsertest.Open(t, 1100, 1000)
-	keeper.Goto(p.url + "/")
 	keeper.Until(`[...document.querySelectorAll('[data-wall=hall] [data-tile]')].filter((e) => e.textContent.includes('正常')).length === 4`, patience)
 	tabs[1].Goto("about:blank")
 	keeper.Until(`document.querySelector('[data-wall=hall] [data-tile="2,1"]').textContent.includes('缺，自 ')`, patience)
@@ -133,7 +131,7 @@ func tilesOfAWall(t *testing.T, p *process, dir string) {
 		t.Errorf("the hall's page complains: %q", e)
 	}
 
-	turning(t, p, dir, tabs[2:])
+	turning(t, p, dir, tabs[2:], tabs[:2])
 
 	// What is wrong with an address is said on the display.
 	tabs[0].Goto(p.url + "/wall/overview?carousel=none")
@@ -211,19 +209,23 @@ func apart(t *testing.T, what string, all [][]note, displays int) {
 	slices.Sort(begun)
 	slices.Sort(done)
 	middle, last := len(done)/2, len(done)-1
+	if begun[middle] > 1000 {
+		t.Errorf("%s: displays begin to draw %.0f ms apart", what, begun[middle])
+	}
 	t.Logf("%d %s on %d displays: drawing began %.0f ms apart at the median and %.0f at most, and was done %.0f and %.0f ms apart", len(done), what, displays, begun[middle], begun[last], done[middle], done[last])
 }
 
 // putTogether writes a picture of a wall from those of its tiles.
-func putTogether(t *testing.T, file string, tabs []*browsertest.Tab, width, height int) {
+func putTogether(t *testing.T, file string, tabs []*browsertest.Tab, columns, width, height int) {
 	t.Helper()
-	all := image.NewRGBA(image.Rect(0, 0, 2*width+bezel, 2*height+bezel))
+	rows := len(tabs) / columns
+	all := image.NewRGBA(image.Rect(0, 0, columns*(width+bezel)-bezel, rows*(height+bezel)-bezel))
 	for i, tab := range tabs {
 		one, err := png.Decode(strings.NewReader(string(tab.Picture())))
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, y := (i%2)*(width+bezel), (i/2)*(height+bezel)
+		x, y := (i%columns)*(width+bezel), (i/columns)*(height+bezel)
 		draw.Draw(all, image.Rect(x, y, x+width, y+height), one, image.Point{}, draw.Src)
 	}
 	out, err := os.Create(file)
@@ -237,7 +239,8 @@ func putTogether(t *testing.T, file string, tabs []*browsertest.Tab, width, heig
 }
 
 // turning lets two displays of a wall go through a carousel, and takes it over.
-func turning(t *testing.T, p *process, dir string, tabs []*browsertest.Tab) {
+// Tiles are looked at, where pictures are taken.
+func turning(t *testing.T, p *process, dir string, tabs, tiles []*browsertest.Tab) {
 	if err := os.Mkdir(filepath.Join(dir, "carousels"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -274,9 +277,9 @@ func turning(t *testing.T, p *process, dir string, tabs []*browsertest.Tab) {
 		tab.Until(isLive, patience)
 		tab.Eval(noting, new(bool))
 	}
-	// Both turn together, by themselves: whichever turn it was, a whole one of each follows.
+	// Both turn together, by themselves.
 	for _, tab := range tabs {
-		tab.Until(`noted.length > 2 && noted.slice(1).some((n) => n.Screen === 'people') && noted.slice(1).some((n) => n.Screen === 'assets')`, patience)
+		tab.Until(`noted.some((n, i) => i > 0 && n.Screen !== noted[i - 1].Screen)`, patience)
 	}
 	var turns [2][]note
 	var same [][]note
@@ -304,13 +307,69 @@ func turning(t *testing.T, p *process, dir string, tabs []*browsertest.Tab) {
 	if *lookDir != "" {
 		tabs[1].Screenshot(filepath.Join(*lookDir, "carousel-paused.png"))
 	}
-	legible(t, tabs[1], "#head", 16)
 	press(" ")
 	held("")
 	shows("assets")
+	interrupted(t, p, dir, tabs, tiles)
 	for _, tab := range tabs {
 		if e := tab.Errors(); len(e) > 0 {
 			t.Errorf("a display of a carousel complains: %q", e)
 		}
 	}
+}
+
+// interrupted lets an emergency begin: both displays say so at the same moment, and give way.
+func interrupted(t *testing.T, p *process, dir string, tabs, tiles []*browsertest.Tab) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(dir, "alarms"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	quick := `{id: emergency, title: 新的应急事件, level: red, metric: emergency.current, new: name, words: "{name}，{level}响应", screen: emergency, show: 5s}`
+	if *lookDir != "" {
+		quick = strings.Replace(quick, "5s", "15s", 1)
+		for i, tab := range tiles {
+			tab.Goto(fmt.Sprintf("%s/wall/overview?wall=hall&tile=%d,1&of=2x1&bezel=%d&carousel=short", p.url, i+1, bezel))
+			tab.Until(isLive, patience)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "alarms", "emergency.yaml"), []byte(quick), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * lookAtScreens) // there is no word of it
+	for _, tab := range tabs {
+		tab.Resize(1920, 1080)
+		tab.Until(`document.documentElement.dataset.hand === 'false' && !document.documentElement.dataset.alarm && !document.querySelector('.alarm').checkVisibility()`, patience)
+		tab.Eval(`(() => {
+		  window.began = [];
+		  new MutationObserver(() => began.push({ At: Date.now(), Level: document.documentElement.dataset.alarm ?? '', Text: document.querySelector('.alarm').textContent })).observe(document.documentElement, { attributeFilter: ['data-alarm'] });
+		  window.screens = [];
+		  new MutationObserver(() => screens.push(document.documentElement.dataset.screen)).observe(document.documentElement, { attributeFilter: ['data-screen'] });
+		  return true;
+		})()`, new(bool))
+	}
+	p.exec(`INSERT INTO emergencies (emergency, name, kind, level, started_at, cutoff_at, plan, excludes, version) VALUES (77, '强台风红霞', 'typhoon', 'second', '2026-11-24 00:00:00', '2026-11-24 00:00:00', '防汛防风防旱应急预案', '', 1)`)
+	tabs[0].Until(`document.querySelector('.alarm').checkVisibility()`, patience)
+	legible(t, tabs[0], ".alarm", 16)
+	legible(t, tabs[0], "#head", 16)
+	if *lookDir != "" {
+		tabs[0].Screenshot(filepath.Join(*lookDir, "alarm.png"))
+		putTogether(t, filepath.Join(*lookDir, "alarm-2x1.png"), tiles, 2, 960, 540)
+		tabs[0].Until(`!document.querySelector('.alarm').checkVisibility()`, patience)
+		tabs[0].Screenshot(filepath.Join(*lookDir, "alarm-band.png"))
+	}
+	type state struct {
+		At          float64
+		Level, Text string
+	}
+	var began [2][]state
+	for i, tab := range tabs {
+		tab.Until(`!document.documentElement.dataset.alarm && document.documentElement.dataset.screen !== 'emergency' && screens.includes('emergency')`, patience)
+		if tab.Eval("began", &began[i]); len(began[i]) != 2 {
+			t.Fatalf("display %d was interrupted like this: %v", i+1, began[i])
+		}
+		if text := began[i][0].Text; !contains(text, "红色警报", "海南省", "新的应急事件", "强台风红霞，Ⅱ级响应", "自 ", "第 ", "详见“") {
+			t.Errorf("the alarm says %s", text)
+		}
+	}
+	t.Logf("the alarm came %.0f ms apart", began[0][0].At-began[1][0].At)
 }

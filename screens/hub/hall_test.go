@@ -46,6 +46,7 @@ type hall struct {
 	storePatience time.Duration
 	most          int
 	node          string
+	programme     *screens.Programme
 	registry      *prometheus.Registry
 }
 
@@ -104,7 +105,8 @@ func (h *hall) serve() {
 	h.registry = prometheus.NewRegistry()
 	h.hub = hub.New(hub.Options{
 		StorePatience: h.storePatience, MostDisplays: h.most, Registry: h.registry,
-		Store: h.store, Catalogue: cat, Screens: all, Province: province, Build: "b", Node: h.node,
+		Programme: h.programme,
+		Store:     h.store, Catalogue: cat, Screens: all, Province: province, Build: "b", Node: h.node,
 		Beat: h.beat, Look: 50 * time.Millisecond, WriteTimeout: h.patience,
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -101,7 +101,7 @@ export function plays(programme, steer, t, home) {
 const same = (a, b) => a.screen === b?.screen && a.region === b.region;
 
 export class Carousel {
-  /** @type {{now: () => number, shown: () => Scene, show: (scene: Scene, at: number) => void, prepare: (screen: string) => void, tell: ((ask: Ask) => void)|null}} */ #world;
+  /** @type {{now: () => number, shown: () => Scene, show: (scene: Scene, at: number) => void, prepare: (screen: string) => void, tell: ((ask: Ask) => void)|null, alarm: (t: number) => {scene: Scene|null, until: number}}} */ #world;
   /** @type {Programme|null} */ #programme = null;
   /** @type {Steer|null} */ #steer = null;
   /** @type {Scene} */ #home;
@@ -119,6 +119,7 @@ export class Carousel {
    * @param {() => Scene} world.shown what is on the glass, or on its way
    * @param {(scene: Scene, at: number) => void} world.show shows a scene from a moment on
    * @param {(screen: string) => void} world.prepare fetches what a screen needs
+   * @param {(t: number) => {scene: Scene|null, until: number}} world.alarm what interrupts at a time, and until when it is so at least
    * @param {((ask: Ask) => void)|null} world.tell asks for something on all displays of the wall; null: there is no other
    */
   constructor(world) {
@@ -178,7 +179,19 @@ export class Carousel {
 
   /** @returns {Playing} */
   #playing() {
-    return plays(this.#programme, this.#steer, this.#world.now(), this.#home);
+    return this.#at(this.#world.now());
+  }
+
+  /** What is shown at a time: an alarm interrupts, but no person who looks at something. @param {number} t @returns {Playing} */
+  #at(t) {
+    const is = plays(this.#programme, this.#steer, t, this.#home);
+    const alarm = this.#world.alarm(t);
+    return { ...is, until: Math.min(is.until, alarm.until), scene: !is.held && this.#programme && alarm.scene ? alarm.scene : is.scene };
+  }
+
+  /** There are other alarms. */
+  alarmed() {
+    this.#plan();
   }
 
   /** Shows what is to be shown, and waits for what comes. */
@@ -186,13 +199,13 @@ export class Carousel {
     clearTimeout(this.#timer);
     const now = this.#world.now();
     const is = this.#playing();
-    const soon = is.until - now <= LEAD ? plays(this.#programme, this.#steer, is.until, this.#home) : is;
+    const soon = is.until - now <= LEAD ? this.#at(is.until) : is;
     if (!same(soon.scene, this.#wanted)) {
       this.#wanted = soon.scene;
       this.#world.show(soon.scene, soon === is ? now : is.until);
     }
     this.#state(is, now);
-    if (is === soon && is.until < Infinity) this.#world.prepare(plays(this.#programme, this.#steer, is.until, this.#home).scene.screen);
+    if (is === soon && is.until < Infinity) this.#world.prepare(this.#at(is.until).scene.screen);
     const next = is === soon ? is.until - LEAD : is.until;
     this.#timer = setTimeout(() => this.#plan(), Math.max(20, Math.min(next - now, is.held ? 1000 - (now % 1000) : MINUTE)));
     if (is.held && this.#covered()) this.#hand();

@@ -54,6 +54,7 @@ export class Stream {
   /** @type {Scene|null} */ #wanted = null;
   /** @type {Clock} */ #clock;
   /** What the display shows of a wall, as the protocol says it. @type {object|undefined} */ #place;
+  /** What it takes beyond what it must. */ #accept = ['patch', 'ack'];
   /** The picture that is on the page, or on its way there. @type {Picture|null} */ #picture = null;
   /** The highest batch ever shown, over all scenes. @type {Header|null} */ #newest = null;
   #state = /** @type {Connection} */ ('connecting');
@@ -73,10 +74,11 @@ export class Stream {
   /** Runs while no ack may be sent. @type {any} */ #ackTimer = null;
 
   /**
-   * @param {{open: () => Socket, timers: Timers, random: () => number, clock: Clock, listener: Listener, place?: object}} world
+   * @param {{open: () => Socket, timers: Timers, random: () => number, clock: Clock, listener: Listener, place?: object, alarms?: boolean}} world
    */
-  constructor({ open, timers, random, clock, listener, place }) {
+  constructor({ open, timers, random, clock, listener, place, alarms }) {
     this.#place = place;
+    if (alarms) this.#accept.push('alarm');
     this.#clock = clock;
     this.#open = open;
     this.#timers = timers;
@@ -225,7 +227,7 @@ export class Stream {
       : undefined;
     this.#behind = 0;
     this.#asked = true;
-    this.#socket.send(JSON.stringify({ type: 'subscribe', screen, region, have, accept: ['patch', 'ack'], place: this.#place }));
+    this.#socket.send(JSON.stringify({ type: 'subscribe', screen, region, have, accept: this.#accept, place: this.#place }));
   }
 
   #askAgain() {
@@ -288,6 +290,7 @@ export class Stream {
         return;
       case 'status':
       case 'wall':
+      case 'alarms':
         this.#listener.message(m);
         return;
       case 'error':

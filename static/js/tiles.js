@@ -54,16 +54,17 @@ function pair(text, form) {
  * @param {Out} out the columns and rows that are left out: the rest stands together
  * @param {number} width of the tile
  * @param {number} height
- * @returns {{width: number, height: number, left: number, top: number}|null} null: the tile is left out
+ * @returns {{width: number, height: number, left: number, top: number, middle: number}|null} null: the tile is left out;
+ *   middle is that of the tile in the middle of the first row: what is read at once stands behind no bezel
  */
 export function canvas({ tile, of, bezel }, out, width, height) {
   /** @param {0|1} axis @param {number[]} gone @param {number} size */
   const along = (axis, gone, size) => {
     const left = Array.from({ length: of[axis] }, (_, i) => i + 1).filter((n) => !gone.includes(n));
-    return { all: left.length * (size + bezel[axis]) - bezel[axis], before: left.indexOf(tile[axis]) * (size + bezel[axis]) };
+    return { all: left.length * (size + bezel[axis]) - bezel[axis], before: left.indexOf(tile[axis]) * (size + bezel[axis]), middle: Math.floor((left.length - 1) / 2) * (size + bezel[axis]) + size / 2 };
   };
   const [x, y] = [along(0, out.columns, width), along(1, out.rows, height)];
-  return x.before < 0 || y.before < 0 ? null : { width: x.all, height: y.all, left: x.before, top: y.before };
+  return x.before < 0 || y.before < 0 ? null : { width: x.all, height: y.all, left: x.before, top: y.before, middle: x.middle };
 }
 
 /** This display among the tiles of its wall. */
@@ -103,6 +104,9 @@ export class Tile {
     style.setProperty('--canvas-height', `${part.height}px`);
     style.setProperty('--tile-left', `${-part.left}px`);
     style.setProperty('--tile-top', `${-part.top}px`);
+    style.setProperty('--alarm-x', `${part.middle}px`);
+    style.setProperty('--alarm-y', `${innerHeight / 2}px`);
+    style.setProperty('--alarm-most', `${innerWidth * 0.94}px`);
     style.setProperty('--tile-u', `${Math.min(innerWidth / 1800, innerHeight / 1080)}px`);
     return { width: part.width, height: part.height };
   }
@@ -116,6 +120,7 @@ export class Tile {
   /** Takes the shape of the wall, at the moment at which all of its displays do. @param {WallTold} told */
   told({ out, out_at: at }) {
     this.#unplan();
+    if (JSON.stringify(out) === JSON.stringify(this.#out)) return; // told again, as after a hand-over
     this.#unplan = inFrame(this.#now, at, () => {
       this.#out = out;
       this.#refit();

@@ -15,14 +15,16 @@
  * @typedef {{type: 'current', batch: Header, status: Status}} Current
  * @typedef {{type: 'beat', time: number, batch: number, status: Status}} Beat
  * @typedef {{type: 'status', status: Status}} StatusChange
+ * @typedef {{id: string, key: string, level: 'red'|'yellow', title: string, words: string, where: string, region: string, screen: string, screen_title: string, since: string, batch: number, show_ms: number, sound: boolean, from: number, over: number}} Alarm
+ * @typedef {{type: 'alarms', alarms: Alarm[]}} AlarmsTold
  * @typedef {{type: 'wall', wall: string, out: {columns: number[], rows: number[]}, out_at: number, steer?: {at: number, until: number, screen: string, region: string, paused: boolean, index: number|null}}} WallTold
  * @typedef {{type: 'error', code: string, message: string, retry: boolean}} Failed
  * @typedef {{type: 'time', t0: number, t1: number, t2: number}} Time
- * @typedef {Hello|Snapshot|Batch|Patch|Current|Beat|StatusChange|WallTold|Failed|Time} Received
+ * @typedef {Hello|Snapshot|Batch|Patch|Current|Beat|StatusChange|WallTold|AlarmsTold|Failed|Time} Received
  *
  * What a page is told of it: patches have become batches.
  *
- * @typedef {Snapshot|Batch|Current|Beat|StatusChange|WallTold|Failed} Message
+ * @typedef {Snapshot|Batch|Current|Beat|StatusChange|WallTold|AlarmsTold|Failed} Message
  *
  * @typedef {{screen: string, region: string}} Scene
  *

@@ -6,6 +6,7 @@
  * @import {Connection} from './stream.js'
  * @import {Then} from './screen.js'
  */
+import { Alarms } from './alarm.js';
 import { Cards } from './cards.js';
 import { Carousel } from './carousel.js';
 import { find, make } from './dom.js';
@@ -48,6 +49,7 @@ class Wall {
   #tile = this.#place && Math.max(...this.#place.of) > 1
     ? new Tile(this.#place, { now: () => this.#clock.now(), refit: () => this.#on?.view.fit() }) : null;
   /** What shows by itself, or what all displays of a wall are taken to. @type {Carousel|null} */ #carousel = null;
+  /** @type {Alarms|null} */ #alarms = null;
   /** The moment of the scene that has been asked for, by the server's clock. */ #turnAt = 0;
   #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
   /** @type {Stream} */ #stream;
@@ -69,6 +71,7 @@ class Wall {
       timers: { after: (ms, f) => setTimeout(f, ms), cancel: (timer) => clearTimeout(timer) },
       random: Math.random,
       clock: this.#clock,
+      alarms: address().alone,
       place: this.#place ? { wall: this.#place.wall, tile: this.#place.tile, of: this.#place.of } : undefined,
       listener: {
         connection: (state, words) => {
@@ -109,9 +112,11 @@ class Wall {
 
   /** Lets a carousel go, and all displays of a wall together. */
   async #begin() {
+    if (!address().alone) return;
     const name = new URL(location.href).searchParams.get('carousel');
-    if (name === null && !this.#place) return;
+    const alarms = this.#alarms = new Alarms({ now: () => this.#clock.now(), go: (to) => this.#carousel?.take(to) });
     this.#carousel = new Carousel({
+      alarm: (t) => alarms.at(t),
       now: () => this.#clock.now(), shown: scene,
       show: (to, at) => this.#turnTo(to, at),
       prepare: (screen) => { if (!this.#screens.has(screen)) void this.#fetch(screen); },
@@ -149,6 +154,10 @@ class Wall {
     if (m.type === 'wall') {
       this.#tile?.told(m);
       this.#carousel?.told(m.steer ?? null);
+    }
+    if (m.type === 'alarms') {
+      this.#alarms?.told(m.alarms);
+      this.#carousel?.alarmed();
     }
     if ('status' in m) this.#status = m.status;
     // A batch was true when it was cut, whatever was verified before.
@@ -355,7 +364,9 @@ function address() {
   return {
     screen: decodeURIComponent(url.pathname.split('/').filter(Boolean)[1] ?? 'overview'),
     region: url.searchParams.get('region') ?? PROVINCE,
-    wall: url.searchParams.get('fit') === 'wall',
+    wall: url.searchParams.get('fit') === 'wall' || url.searchParams.has('wall'),
+    /** Whether it shows by itself, or is one of those that do. */
+    alone: url.searchParams.has('wall') || url.searchParams.has('carousel'),
   };
 }
 

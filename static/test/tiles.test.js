@@ -37,13 +37,13 @@ test('what is wrong with it is said with what is allowed', () => {
 
 test('a tile shows its part of the canvas, behind bezels', () => {
   const { place } = read('wall=hall&tile=3,2&of=4x2&bezel=20x10');
-  assert.deepEqual(canvas(place, none, 1920, 1080), { width: 4 * 1920 + 60, height: 2170, left: 2 * 1940, top: 1090 });
+  assert.deepEqual(canvas(place, none, 1920, 1080), { width: 4 * 1920 + 60, height: 2170, left: 2 * 1940, top: 1090, middle: 1940 + 960 });
 });
 
 test('what is left stands together', () => {
   const { place } = read('wall=hall&tile=3,2&of=4x2&bezel=20x10');
-  assert.deepEqual(canvas(place, { columns: [2], rows: [] }, 1920, 1080), { width: 3 * 1920 + 40, height: 2170, left: 1940, top: 1090 });
-  assert.deepEqual(canvas(place, { columns: [4], rows: [1] }, 1920, 1080), { width: 3 * 1920 + 40, height: 1080, left: 2 * 1940, top: 0 });
+  assert.deepEqual(canvas(place, { columns: [2], rows: [] }, 1920, 1080), { width: 3 * 1920 + 40, height: 2170, left: 1940, top: 1090, middle: 1940 + 960 });
+  assert.deepEqual(canvas(place, { columns: [4], rows: [1] }, 1920, 1080), { width: 3 * 1920 + 40, height: 1080, left: 2 * 1940, top: 0, middle: 1940 + 960 });
   assert.equal(canvas(place, { columns: [3], rows: [] }, 1920, 1080), null);
   assert.equal(canvas(place, { columns: [], rows: [2] }, 1920, 1080), null);
 });
