@@ -80,6 +80,12 @@ func newMeters(h *Hub, r prometheus.Registerer) meters {
 			}
 			return float64(n)
 		})
+	f.NewGaugeFunc(prometheus.GaugeOpts{Name: "liaowang_wall_tiles_missing", Help: "Tiles of walls at any node that are missing and have not been left out."},
+		func() float64 {
+			h.walls.mu.Lock()
+			defer h.walls.mu.Unlock()
+			return float64(h.walls.missing)
+		})
 	return meters{
 		displays: f.NewGauge(prometheus.GaugeOpts{Name: "liaowang_displays", Help: "Displays connected to this node."}),
 		sent:     f.NewCounter(prometheus.CounterOpts{Name: "liaowang_display_batches_total", Help: "Snapshots and batches written to displays."}),

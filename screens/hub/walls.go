@@ -120,6 +120,8 @@ type walls struct {
 	at   time.Time
 	// looked is when notes were read last, read the same by the clock of Redis.
 	looked, read time.Time
+	// missing is how many tiles are missing that nobody has left out, of all nodes.
+	missing int
 	// kept are the notes of all that only people can say again.
 	kept map[string]batch.Note
 	// stale are the names of notes of which nothing has been heard for long.
@@ -257,6 +259,14 @@ func (h *Hub) meet(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said, w.looked, w.read = own, h.Now(), now
+	w.missing = 0
+	for _, wall := range wallsOf(notes, now, tileLost*h.Beat) {
+		for _, t := range wall.Tiles {
+			if t.State == TileMissing && !t.Out {
+				w.missing++
+			}
+		}
+	}
 	if again {
 		w.at = w.looked
 	}

@@ -83,6 +83,12 @@ func TestAWallIsKnownToAllNodes(t *testing.T) {
 		t.Errorf("of the tile that has gone is known %+v", gone)
 	}
 
+	for deadline := time.Now().Add(time.Minute); a.gauge("liaowang_wall_tiles_missing") != 1; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("Prometheus is not told of the tile that is missing")
+		}
+	}
+
 	begun := time.Now()
 	if err := b.hub.LeaveOut(t.Context(), "hall", hub.Out{Columns: []int{2}}); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@
  *   until when it is so at least; times by the server's clock, ms
  */
 import { find, make, say } from './dom.js';
+import { inFrame } from './frame.js';
 import { moment, parse } from './time.js';
 
 /** An alarm whose cause is gone at once is read all the same, ms. */
@@ -62,7 +63,7 @@ export class Alarms {
   #band = make('button', 'alarm-band');
   #shown = '';
   /** @type {Alarm|null} */ #on = null;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
+  /** Ends the wait for what comes next. */ #unplan = () => {};
 
   /** @param {{now: () => number, go: (scene: Scene) => void}} world the server's time, ms; a person goes to a scene */
   constructor({ now, go }) {
@@ -89,7 +90,7 @@ export class Alarms {
   }
 
   #plan() {
-    clearTimeout(this.#timer);
+    this.#unplan();
     const now = this.#now();
     const { alarm, begun, until } = sounding(this.#alarms, now);
     // What was is looked at on purpose: nothing of now lies over it.
@@ -107,7 +108,7 @@ export class Alarms {
     if (on && name !== this.#shown && on.sound && now < begun + FRESH) this.#beep();
     this.#shown = name;
     const next = Math.min(until, large ? begun + LARGE : Infinity);
-    if (next < Infinity) this.#timer = setTimeout(() => this.#plan(), Math.max(10, Math.min(next - now, 60_000)));
+    if (next < Infinity) this.#unplan = inFrame(this.#now, Math.max(next, now + 10), () => this.#plan());
   }
 
   /** @param {Alarm} alarm @param {number} now */
