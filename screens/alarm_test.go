@@ -8,6 +8,7 @@ import (
 )
 
 func TestAnAlarmNamesFileLineAndWhatIsAllowed(t *testing.T) {
+	programme := overTheProgram(t)
 	for _, tt := range []struct{ file, from, to, want string }{
 		{"red", "level: red", "level: orange", `alarms/x.yaml:4: level: level "orange" is unknown: must be red or yellow`},
 		{"red", "metric: risk.by_level", "metric: risk.by_mood", `metric: metric "risk.by_mood" is unknown: must be one of `},
@@ -35,7 +36,7 @@ func TestAnAlarmNamesFileLineAndWhatIsAllowed(t *testing.T) {
 			if changed == string(text) {
 				t.Fatal("the change changes nothing")
 			}
-			_, err = programme(t, fstest.MapFS{"alarms/x.yaml": {Data: []byte(changed)}})
+			_, err = programme(fstest.MapFS{"alarms/x.yaml": {Data: []byte(changed)}})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error is\n%v\nwant one that says %q", err, tt.want)
 			}

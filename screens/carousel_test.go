@@ -8,14 +8,17 @@ import (
 	"testing/fstest"
 )
 
-// programme reads a folder over that of the program.
-func programme(t *testing.T, dir fstest.MapFS) (*Programme, error) {
+// overTheProgram gives what reads a folder over that of the program.
+func overTheProgram(t *testing.T) func(dir fstest.MapFS) (*Programme, error) {
 	t.Helper()
 	cat, list := loaded(t)
-	return new(programmeReader).read(cat, list, programmeFiles, dir)
+	return func(dir fstest.MapFS) (*Programme, error) {
+		return new(programmeReader).read(cat, list, programmeFiles, dir)
+	}
 }
 
 func TestACarouselNamesFileLineAndWhatIsAllowed(t *testing.T) {
+	programme := overTheProgram(t)
 	text, err := os.ReadFile("carousels/duty.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -35,21 +38,21 @@ func TestACarouselNamesFileLineAndWhatIsAllowed(t *testing.T) {
 			if changed == string(text) {
 				t.Fatal("the change changes nothing")
 			}
-			_, err := programme(t, fstest.MapFS{"carousels/x.yaml": {Data: []byte(changed)}})
+			_, err := programme(fstest.MapFS{"carousels/x.yaml": {Data: []byte(changed)}})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error is\n%v\nwant one that says %q", err, tt.want)
 			}
 		})
 	}
 	night := `{id: day, title: 白天, screens: [{screen: overview, for: 1m, hours: ["08:00-18:00"]}, {screen: people, for: 1m, hours: ["17:00-07:30"]}]}`
-	if _, err := programme(t, fstest.MapFS{"carousels/x.yaml": {Data: []byte(night)}}); err == nil || !strings.Contains(err.Error(), "none is shown at 07:30") {
+	if _, err := programme(fstest.MapFS{"carousels/x.yaml": {Data: []byte(night)}}); err == nil || !strings.Contains(err.Error(), "none is shown at 07:30") {
 		t.Errorf("a time at which nothing is shown: %v", err)
 	}
 }
 
 func TestACustomersCarousel(t *testing.T) {
 	own := `{id: duty, title: 本厅, screens: [{screen: overview, for: 1m}, {screen: emergency, region: "469001", for: 90s, hours: ["22:00-06:00"]}]}`
-	p, err := programme(t, fstest.MapFS{"carousels/hall.yaml": {Data: []byte(own)}})
+	p, err := overTheProgram(t)(fstest.MapFS{"carousels/hall.yaml": {Data: []byte(own)}})
 	if err != nil {
 		t.Fatal(err)
 	}

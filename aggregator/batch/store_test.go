@@ -79,6 +79,17 @@ func contract(t *testing.T, start func(*testing.T) string) {
 	}
 	head := header
 
+	t.Run("notes are left, kept and dropped in one step", func(t *testing.T) {
+		s := open(t)
+		first, now, err := s.Notes(ctx, []batch.Act{{Name: "a", Text: "one two"}, {Name: "b/é", Text: ""}}, true)
+		if err != nil || len(first) != 2 || first["a"].Text != "one two" || !first["a"].Left.Equal(now) || now.IsZero() {
+			t.Fatalf("left are %v at %s, %v", first, now, err)
+		}
+		next, later, err := s.Notes(ctx, []batch.Act{{Name: "a", Text: "other", Once: true}, {Name: "b/é", Drop: true}, {Name: "c", Text: "new", Once: true}}, false)
+		if err != nil || len(next) != 2 || next["a"] != first["a"] || next["c"].Text != "new" || later.Before(now) {
+			t.Fatalf("then there are %v, %v", next, err)
+		}
+	})
 	t.Run("a published batch is read back whole, then by what changed", func(t *testing.T) {
 		s := open(t)
 		if snap, err := s.Load(ctx, 0); err != nil || snap.Header != nil || snap.Status != nil {

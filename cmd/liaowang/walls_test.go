@@ -161,7 +161,7 @@ func together(t *testing.T, p *process, tabs []*browsertest.Tab) {
 	for _, tab := range tabs {
 		tab.Eval(noting, new(bool))
 	}
-	const batches = 8
+	const batches = 5
 	for i := range batches {
 		p.exec(fmt.Sprintf(`INSERT INTO households (household, village, type, causes, persons, state, recognised_at, version) VALUES (%d, 460106100200, 'marginal_poor', ['illness'], 3, 'monitored', '2026-11-23 00:00:00', 1)`, 9000+i))
 		tabs[0].Until(fmt.Sprintf("noted.length > %d", i), patience)
@@ -241,12 +241,17 @@ func putTogether(t *testing.T, file string, tabs []*browsertest.Tab, columns, wi
 // turning lets two displays of a wall go through a carousel, and takes it over.
 // Tiles are looked at, where pictures are taken.
 func turning(t *testing.T, p *process, dir string, tabs, tiles []*browsertest.Tab) {
-	if err := os.Mkdir(filepath.Join(dir, "carousels"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	short := `{id: short, title: 短, rest: 10s, screens: [{screen: people, for: 5s}, {screen: assets, for: 6s}]}`
-	if err := os.WriteFile(filepath.Join(dir, "carousels", "short.yaml"), []byte(short), 0o644); err != nil {
-		t.Fatal(err)
+	show := map[bool]string{false: "5s", true: "15s"}[*lookDir != ""]
+	for file, text := range map[string]string{
+		"alarms/emergency.yaml": `{id: emergency, title: 新的应急事件, level: red, metric: emergency.current, new: name, words: "{name}，{level}响应", screen: emergency, show: ` + show + `}`,
+		"carousels/short.yaml":  `{id: short, title: 短, rest: 10s, screens: [{screen: people, for: 5s}, {screen: assets, for: 6s}]}`,
+	} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		var list []struct{ ID string }
@@ -310,7 +315,7 @@ func turning(t *testing.T, p *process, dir string, tabs, tiles []*browsertest.Ta
 	press(" ")
 	held("")
 	shows("assets")
-	interrupted(t, p, dir, tabs, tiles)
+	interrupted(t, p, tabs, tiles)
 	for _, tab := range tabs {
 		if e := tab.Errors(); len(e) > 0 {
 			t.Errorf("a display of a carousel complains: %q", e)
@@ -319,23 +324,14 @@ func turning(t *testing.T, p *process, dir string, tabs, tiles []*browsertest.Ta
 }
 
 // interrupted lets an emergency begin: both displays say so at the same moment, and give way.
-func interrupted(t *testing.T, p *process, dir string, tabs, tiles []*browsertest.Tab) {
+func interrupted(t *testing.T, p *process, tabs, tiles []*browsertest.Tab) {
 	t.Helper()
-	if err := os.Mkdir(filepath.Join(dir, "alarms"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	quick := `{id: emergency, title: 新的应急事件, level: red, metric: emergency.current, new: name, words: "{name}，{level}响应", screen: emergency, show: 5s}`
 	if *lookDir != "" {
-		quick = strings.Replace(quick, "5s", "15s", 1)
 		for i, tab := range tiles {
 			tab.Goto(fmt.Sprintf("%s/wall/overview?wall=hall&tile=%d,1&of=2x1&bezel=%d&carousel=short", p.url, i+1, bezel))
 			tab.Until(isLive, patience)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "alarms", "emergency.yaml"), []byte(quick), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(2 * lookAtScreens) // there is no word of it
 	for _, tab := range tabs {
 		tab.Resize(1920, 1080)
 		tab.Until(`document.documentElement.dataset.hand === 'false' && !document.documentElement.dataset.alarm && !document.querySelector('.alarm').checkVisibility()`, patience)
