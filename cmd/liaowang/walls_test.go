@@ -314,7 +314,6 @@ func turning(t *testing.T, p *process, dir string, tabs, tiles []*browsertest.Ta
 	}
 	press(" ")
 	held("")
-	shows("assets")
 	interrupted(t, p, tabs, tiles)
 	for _, tab := range tabs {
 		if e := tab.Errors(); len(e) > 0 {

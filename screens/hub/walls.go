@@ -133,9 +133,8 @@ type walls struct {
 
 // wallNews is never changed: there are newer ones, with another seq.
 type wallNews struct {
-	seq     uint64
-	body    wallMessage
-	message *message
+	seq  uint64
+	body wallMessage
 }
 
 type wallMessage struct {
