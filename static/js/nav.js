@@ -21,18 +21,19 @@ export class Nav {
   /**
    * @param {(screen: string) => void} go shows a screen for the region that is shown
    * @param {(screen: string) => string} address the address of a screen
+   * @param {AbortSignal} signal ends what it listens to
    */
-  constructor(go, address) {
+  constructor(go, address, signal) {
     this.#go = go;
     this.#address = address;
     this.#toggle.addEventListener('click', () => this.#open(!this.#element.classList.contains('open')));
-    addEventListener('keydown', (e) => this.#key(e));
+    addEventListener('keydown', (e) => this.#key(e), { signal });
     addEventListener('touchstart', (e) => {
       const one = e.touches.length === 1 ? e.touches[0] : undefined;
       const inStrip = e.target instanceof Node && this.#element.contains(e.target);
       this.#touch = one && !inStrip ? { x: one.clientX, y: one.clientY } : null;
-    }, { passive: true });
-    addEventListener('touchend', (e) => this.#lifted(e.changedTouches[0]), { passive: true });
+    }, { passive: true, signal });
+    addEventListener('touchend', (e) => this.#lifted(e.changedTouches[0]), { passive: true, signal });
   }
 
   /** Asks which screens there are. */

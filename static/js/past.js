@@ -9,7 +9,8 @@
  * @typedef {{at: number, from: number, until: number, reel: ReelBatch[]|null}} Replay
  * @typedef {{now: () => number, scene: () => Scene, batch: () => number,
  *   ready: (picture: Snapshot) => Promise<void>, draw: (picture: Snapshot) => void, live: () => void,
- *   compare: (then: Then|null) => void}} World what the page does; scene is what it is to show
+ *   compare: (then: Then|null) => void, signal: AbortSignal}} World what the page does; scene is what it is to
+ *   show, signal ends what is listened to
  */
 import { ask, Refused } from './card.js';
 import { find, make, say } from './dom.js';
@@ -89,10 +90,11 @@ export class Past {
     const times = find('#times');
     times.addEventListener('click', () => this.#choose());
     find('.stamp').addEventListener('click', () => this.#choose());
+    const { signal } = world;
     addEventListener('keydown', (e) => {
       if (e.key === 'Escape' && this.#replay && !document.querySelector('dialog[open]')) this.leave();
-    });
-    for (const type of ['pointerdown', 'keydown']) addEventListener(type, () => this.#watch(), { passive: true });
+    }, { signal });
+    for (const type of ['pointerdown', 'keydown']) addEventListener(type, () => this.#watch(), { passive: true, signal });
     const url = new URL(location.href);
     const [at, since] = ['at', 'since'].map((name) => fromLocal(url.searchParams.get(name) ?? ''));
     if (Number.isFinite(since)) void this.compare(/** @type {number} */ (since));

@@ -72,6 +72,7 @@ export class Stream {
   /** The last ack told or to be told. @type {Ack|null} */ #ack = null;
   #acked = false;
   /** Runs while no ack may be sent. @type {any} */ #ackTimer = null;
+  /** When the server was last heard, or asked to connect, by the page's clock. */ #spoken = 0;
 
   /**
    * @param {{open: () => Socket, timers: Timers, random: () => number, clock: Clock, listener: Listener, place?: object, alarms?: boolean}} world
@@ -104,6 +105,37 @@ export class Stream {
   nudge() {
     if (this.#socket || this.#state === 'refused' || !this.#wanted) return;
     this.#connect();
+  }
+
+  /** The machine has slept: whoever was connected may be long gone. The picture is old until the server says otherwise. */
+  woke() {
+    if (!this.#wanted || this.#state === 'refused') return;
+    this.#lose();
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  /**
+   * To be called now and then, and when the page comes to the front: a timer that sleeps with the
+   * page does not tell in time that nothing is heard.
+   */
+  check() {
+    if (this.#socket && this.#clock.ask() - this.#spoken > this.#beat * BEATS) this.woke();
+  }
+
+  /** The page is about to stand still: it lets go, so that nobody takes it for a display that draws. */
+  rest() {
+    if (!this.#wanted || this.#state === 'refused') return;
+    this.#lose();
+    this.#retry = this.#timers.after(0, () => this.#connect()); // it runs when the page does
+  }
+
+  #lose() {
+    this.#drop();
+    this.#timers.cancel(this.#retry);
+    this.#timers.cancel(this.#handOver);
+    this.#retry = this.#handOver = null;
+    this.#become('lost', '');
   }
 
   /** Ends for good. */
@@ -150,6 +182,7 @@ export class Stream {
     this.#retry = null;
     const socket = this.#open();
     this.#socket = socket;
+    this.#spoken = this.#clock.ask();
     socket.onmessage = (e) => {
       if (socket === this.#socket) this.#receive(e.data);
     };
@@ -238,6 +271,7 @@ export class Stream {
   /** @param {unknown} text */
   #receive(text) {
     this.#watch();
+    this.#spoken = this.#clock.ask();
     /** @type {Received} */
     let m;
     try {

@@ -71,6 +71,13 @@ export class ServerClock {
     this.#offset = time - this.#local();
   }
 
+  /** The machine has slept, and its clock with it. @param {number} ms for how long */
+  slept(ms) {
+    if (ms === 0) return;
+    this.#answers = [];
+    this.#offset += ms;
+  }
+
   /** When a question is asked, by this machine's clock. */
   ask() {
     return this.#local();

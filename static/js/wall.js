@@ -7,6 +7,7 @@
  * @import {Then} from './screen.js'
  */
 import { Alarms } from './alarm.js';
+import { Awake } from './awake.js';
 import { Cards } from './cards.js';
 import { Carousel } from './carousel.js';
 import { find, make } from './dom.js';
@@ -14,8 +15,9 @@ import { Head } from './head.js';
 import { Nav } from './nav.js';
 import { loadMap } from './panels/map.js';
 import { Past } from './past.js';
-import { renew } from './renew.js';
+import { Renewal } from './renew.js';
 import { ScreenView } from './screen.js';
+import { Sleep } from './sleep.js';
 import { Stream } from './stream.js';
 import { readPlace, Tile } from './tiles.js';
 import { ServerClock } from './time.js';
@@ -36,9 +38,15 @@ function meta(name) {
 }
 
 class Wall {
+  /** Ends all that the page listens to, when another has taken its place. */
+  #life = new AbortController();
   #clock = new ServerClock(() => performance.timeOrigin + performance.now());
+  #sleep = new Sleep(() => performance.now(), () => Date.now());
+  #awake = new Awake(() => !document.hidden && (this.#root.dataset.hand !== 'true' || document.fullscreenElement !== null) && !this.#life.signal.aborted,
+    () => navigator.wakeLock.request('screen'));
+  #renewal = new Renewal({ build: meta('liaowang-build'), now: () => this.#clock.now(), random: Math.random, retire: () => this.#retire() });
   #head = new Head();
-  #nav = new Nav((screen) => this.#show({ ...address(), screen }), (screen) => path({ ...address(), screen }));
+  #nav = new Nav((screen) => this.#show({ ...address(), screen }), (screen) => path({ ...address(), screen }), this.#life.signal);
   /** The screen on the glass, and how it is drawn; null before the first. @type {{screen: Screen, view: ScreenView}|null} */ #on = null;
   /** Screens that have been fetched, by their ids. @type {Map<string, Screen>} */ #screens = new Map();
   /** Those that are on their way. @type {Set<string>} */ #fetching = new Set();
@@ -79,7 +87,7 @@ class Wall {
           this.#tell();
         },
         hello: (hello) => {
-          void renew(meta('liaowang-build'), hello.build);
+          this.#renewal.hello(hello.build);
           void this.#nav.refresh();
         },
         message: (m) => this.#receive(m),
@@ -88,15 +96,17 @@ class Wall {
   }
 
   start() {
-    addEventListener('resize', () => this.#on?.view.fit());
-    addEventListener('online', () => this.#stream.nudge());
-    addEventListener('popstate', () => this.#go());
-    document.addEventListener('visibilitychange', () => this.#stream.nudge());
+    const { signal } = this.#life;
+    addEventListener('resize', () => this.#on?.view.fit(), { signal });
+    addEventListener('popstate', () => this.#go(), { signal });
+    for (const type of ['online', 'focus', 'pageshow']) addEventListener(type, () => this.#woken(), { signal });
+    for (const type of ['visibilitychange', 'resume']) document.addEventListener(type, () => this.#woken(), { signal });
+    document.addEventListener('freeze', () => this.#stream.rest(), { signal });
     this.#tick();
     void this.#map();
     void this.#fetch(address().screen); // while the connection is made
     this.#past = new Past({
-      now: () => this.#clock.now(), scene,
+      now: () => this.#clock.now(), scene, signal,
       batch: () => this.#header?.batch ?? 0,
       ready: (picture) => this.#ready(picture),
       draw: (picture) => this.#drawPast(picture),
@@ -137,8 +147,36 @@ class Wall {
 
   /** Keeps the clock, on the second. */
   #tick() {
+    if (this.#life.signal.aborted) return;
+    this.#look();
     this.#tell();
+    if (this.#connection.state === 'live') this.#renewal.tick();
     setTimeout(() => this.#tick(), 1000 - (this.#clock.now() % 1000));
+  }
+
+  /** Whether the page or its machine stood still meanwhile: then nothing that is shown is known to be so. */
+  #look() {
+    const slept = this.#sleep.look();
+    this.#clock.slept(slept);
+    if (slept > 0) this.#stream.woke();
+    else this.#stream.check();
+    void this.#awake.look();
+  }
+
+  /** The page has come to the front, or the network is there again. */
+  #woken() {
+    this.#look();
+    this.#stream.nudge();
+  }
+
+  /** Another page is on the glass: this one ends, and stays as an empty document. */
+  #retire() {
+    this.#life.abort();
+    this.#stream.stop();
+    this.#on?.view.dispose();
+    this.#on = null;
+    void this.#awake.look();
+    for (const name of Object.keys(this.#root.dataset)) delete this.#root.dataset[name];
   }
 
   #tell() {
@@ -213,7 +251,7 @@ class Wall {
   #draw() {
     const header = this.#next;
     this.#due = null;
-    if (!header) return;
+    if (!header || this.#life.signal.aborted) return;
     const begun = performance.now();
     const snapshot = this.#arrived;
     if (snapshot && !this.#has(snapshot)) return; // what is on the glass stays until all of the new scene is there
@@ -335,7 +373,7 @@ class Wall {
 
   /** Fetches the map; tries again until it is there. */
   async #map() {
-    while (!this.#mapped) {
+    while (!this.#mapped && !this.#life.signal.aborted) {
       try {
         await loadMap(meta('liaowang-assets'), 'hainan');
         this.#mapped = true;

@@ -360,3 +360,54 @@ test('the time is asked for some times after hello, then now and then', () => {
   socket.say({ type: 'time', t0: 1, t1: 2, t2: 3 });
   assert.deepEqual(answers, [{ type: 'time', t0: 1, t1: 2, t2: 3 }]);
 });
+
+test('after a sleep the picture is old at once, and current after one message', () => {
+  const socket = live(7);
+  stream.woke();
+  assert.deepEqual(states, ['live', 'lost']);
+  assert.equal(socket.closed, true);
+  assert.equal(sockets.length, 2, 'it connects without a pause');
+  socket.say(update(8)); // of a connection that is no more
+  assert.deepEqual(shown, ['snapshot 7']);
+  sockets[1].say(hello);
+  assert.deepEqual(sockets[1].sent, [{ type: 'subscribe', ...scene, have: { history: 'h', term: 1, batch: 7, edition: undefined }, accept }].map((m) => JSON.parse(JSON.stringify(m))));
+  sockets[1].say(update(9));
+  assert.deepEqual(states, ['live', 'lost', 'live']);
+});
+
+test('a look tells silence that a sleeping timer does not', () => {
+  const socket = live(7);
+  clock.time += 2000; // no timer ran
+  stream.check();
+  assert.deepEqual(states, ['live']);
+  clock.time += 501;
+  stream.check();
+  assert.deepEqual(states, ['live', 'lost']);
+  assert.equal(socket.closed, true);
+  assert.equal(sockets.length, 2);
+  stream.check();
+  assert.equal(sockets.length, 2, 'the new connection is given its time');
+});
+
+test('a page that is about to stand still lets go, and comes back by itself', () => {
+  const socket = live(7);
+  stream.rest();
+  assert.deepEqual(states, ['live', 'lost']);
+  assert.equal(socket.closed, true);
+  assert.equal(sockets.length, 1);
+  clock.move(0);
+  assert.equal(sockets.length, 2);
+  sockets[1].say(hello);
+  sockets[1].say({ type: 'current', batch: header(7), status });
+  assert.deepEqual(states, ['live', 'lost', 'live']);
+});
+
+test('one that was refused or has ended sleeps on', () => {
+  live(7).hangUp(4001, '{"reason":"flood"}');
+  stream.woke();
+  stream.rest();
+  stream.stop();
+  stream.woke();
+  stream.check();
+  assert.equal(sockets.length, 1);
+});
