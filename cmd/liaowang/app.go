@@ -11,7 +11,9 @@ import (
 // app is what a subcommand has started. It is taken down in reverse, each step
 // bounded, whatever became of the others.
 type app struct {
-	log   *slog.Logger
+	log *slog.Logger
+	// now is the clock of what figures and walls go by.
+	now   func() time.Time
 	steps []step
 	// failed carries the first background part that ended with an error.
 	failed chan error
@@ -25,7 +27,7 @@ type step struct {
 // stopTimeout bounds each step of the teardown.
 const stopTimeout = 10 * time.Second
 
-func newApp(log *slog.Logger) *app { return &app{log: log, failed: make(chan error, 1)} }
+func newApp(log *slog.Logger) *app { return &app{log: log, now: time.Now, failed: make(chan error, 1)} }
 
 // onStop adds a step to the teardown.
 func (a *app) onStop(name string, stop func(context.Context) error) {

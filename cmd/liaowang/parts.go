@@ -201,11 +201,11 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	}
 	h := hub.New(hub.Options{
 		Store: store, Catalogue: cat, Screens: all, Programme: programme, Province: c.Province, Build: id, Node: c.node(), MapApproval: f.MapApproval,
-		MostDisplays: f.MostDisplays, CheckOrigin: checkOrigin(f.Origin), Logger: a.log, Registry: r,
+		MostDisplays: f.MostDisplays, CheckOrigin: checkOrigin(f.Origin), Now: a.now, Logger: a.log, Registry: r,
 	})
 	o := web.Options{
 		Hub: h, Catalogue: cat, Province: c.Province, Static: static.Files, Build: id,
-		Door: web.Door{Network: f.Everyone, NetworkSQL: f.EveryoneSQL, NetworkWalls: f.EveryoneWall}, Record: record, Gatherer: r, Logger: a.log,
+		Door: web.Door{Network: f.Everyone, NetworkSQL: f.EveryoneSQL, NetworkWalls: f.EveryoneWall}, Record: record, Gatherer: r, Now: a.now, Logger: a.log,
 	}
 	if o.PublicURL, err = publicURL(f.PublicURL); err != nil {
 		return nil, err
@@ -356,7 +356,7 @@ func (a *app) aggregate(w *warehouse.Warehouse, store *batch.Store, cat *queries
 		// it at every doubling costs a fifth of the time that a batch takes here.
 		debug.SetGCPercent(300)
 	}
-	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), LeastCell: f.least(), React: f.React, Gap: f.gap(), Logger: a.log, Registry: r})
+	agg := aggregator.New(aggregator.Options{Warehouse: w, Store: store, Catalogue: cat, Node: c.node(), LeastCell: f.least(), React: f.React, Gap: f.gap(), Now: a.now, Logger: a.log, Registry: r})
 	a.background("aggregator", agg.Run)
 	return agg
 }
