@@ -61,6 +61,17 @@ func (h *Hub) Recent(number uint64) *Shown {
 	return &Shown{p}
 }
 
+// Lately lists the headers of the batches that this node has shown last, the oldest first.
+func (h *Hub) Lately() []*batch.Header {
+	h.recent.mu.Lock()
+	defer h.recent.mu.Unlock()
+	all := make([]*batch.Header, len(h.recent.all))
+	for i, p := range h.recent.all {
+		all[i] = p.header
+	}
+	return all
+}
+
 // NewShown makes a batch of its header and frames, for what was shown before. The frame
 // of the regions must be among them.
 func NewShown(header *batch.Header, frames []*batch.Frame) (*Shown, error) {

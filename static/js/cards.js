@@ -54,6 +54,11 @@ export class Cards {
     this.#dress(id, this.#cards[id] ?? []);
   }
 
+  /** Opens the card of a metric for the region on the glass. @param {string} metric @param {string} label */
+  open(metric, label) {
+    this.#begin([{ metric, label }], 0, '');
+  }
+
   /** The click that is under way has gone to a region: no card. */
   gone() {
     this.#note({ gone: true, key: '' });
@@ -124,11 +129,16 @@ export class Cards {
   /** @param {EventTarget|null} target @param {string} key */
   #asked(target, key) {
     const panel = this.#panel(target);
-    const { region, header } = this.#glass();
-    if (!panel || !header) return;
+    if (!panel) return;
     const refs = this.#cards[panel.id.slice('panel-'.length)] ?? [];
     const figure = /** @type {HTMLElement|null} */ (/** @type {Element} */ (target).closest('[data-figure]'))?.dataset.figure;
-    const at = Math.max(0, refs.findIndex((r) => figure !== undefined && r.figure === figure));
+    this.#begin(refs, Math.max(0, refs.findIndex((r) => figure !== undefined && r.figure === figure)), key);
+  }
+
+  /** @param {CardRef[]} refs @param {number} at @param {string} key */
+  #begin(refs, at, key) {
+    const { region, header } = this.#glass();
+    if (!header) return;
     this.#open = { refs, at, region, batch: header.batch, key };
     if (!this.#dialog.open) this.#dialog.showModal();
     document.documentElement.dataset.card = 'open';

@@ -16,14 +16,18 @@ export class Nav {
   #current = '';
   /** @type {(screen: string) => void} */ #go;
   /** @type {(screen: string) => string} */ #address;
+  /** What stands before the screens: ways to look something up. @type {HTMLElement[]} */ #tools;
   /** Where a finger was put down. @type {{x: number, y: number}|null} */ #touch = null;
 
   /**
    * @param {(screen: string) => void} go shows a screen for the region that is shown
    * @param {(screen: string) => string} address the address of a screen
+   * @param {HTMLElement[]} tools what stands before the screens
    * @param {AbortSignal} signal ends what it listens to
    */
-  constructor(go, address, signal) {
+  constructor(go, address, tools, signal) {
+    this.#tools = tools;
+    for (const tool of tools) tool.addEventListener('click', () => this.#open(false));
     this.#go = go;
     this.#address = address;
     this.#toggle.addEventListener('click', () => this.#open(!this.#element.classList.contains('open')));
@@ -55,7 +59,7 @@ export class Nav {
   }
 
   #build() {
-    this.#element.replaceChildren(...this.#entries.map(({ id, title, question }) => {
+    this.#element.replaceChildren(...this.#tools, ...this.#entries.map(({ id, title, question }) => {
       const link = make('a', '', title);
       link.href = this.#address(id);
       link.title = question;

@@ -10,6 +10,7 @@ import { Alarms } from './alarm.js';
 import { Awake } from './awake.js';
 import { Cards } from './cards.js';
 import { Carousel } from './carousel.js';
+import { CheckCard } from './checkcard.js';
 import { find, make } from './dom.js';
 import { Head } from './head.js';
 import { Nav } from './nav.js';
@@ -17,6 +18,7 @@ import { loadMap } from './panels/map.js';
 import { Past } from './past.js';
 import { Renewal } from './renew.js';
 import { ScreenView } from './screen.js';
+import { Search } from './search.js';
 import { Sleep } from './sleep.js';
 import { Stream } from './stream.js';
 import { readPlace, Tile } from './tiles.js';
@@ -46,7 +48,12 @@ class Wall {
     () => navigator.wakeLock.request('screen'));
   #renewal = new Renewal({ build: meta('liaowang-build'), now: () => this.#clock.now(), random: Math.random, retire: () => this.#retire() });
   #head = new Head();
-  #nav = new Nav((screen) => this.#show({ ...address(), screen }), (screen) => path({ ...address(), screen }), this.#life.signal);
+  #search = new Search({
+    region: (region) => this.#show({ ...address(), region }), screen: (screen) => this.#show({ ...address(), screen }),
+    card: (metric, label) => this.#cards.open(metric, label),
+  }, this.#life.signal);
+  #compare = make('a', 'tool', '比较');
+  #nav = new Nav((screen) => this.#show({ ...address(), screen }), (screen) => path({ ...address(), screen }), [this.#search.button, this.#compare], this.#life.signal);
   /** The screen on the glass, and how it is drawn; null before the first. @type {{screen: Screen, view: ScreenView}|null} */ #on = null;
   /** Screens that have been fetched, by their ids. @type {Map<string, Screen>} */ #screens = new Map();
   /** Those that are on their way. @type {Set<string>} */ #fetching = new Set();
@@ -60,6 +67,7 @@ class Wall {
   /** @type {Alarms|null} */ #alarms = null;
   /** The moment of the scene that has been asked for, by the server's clock. */ #turnAt = 0;
   #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
+  #checks = new CheckCard(() => this.#header);
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
   #region = address().region;
@@ -268,6 +276,7 @@ class Wall {
     this.#on?.view.draw([...this.#pending.values()], { header, region: this.#region, anew });
     this.#root.dataset.batch = String(header.batch);
     this.#cards.moved(header);
+    this.#checks.moved(header);
     this.#arrived = this.#path = null;
     this.#pending.clear();
     this.#tell();
@@ -333,6 +342,9 @@ class Wall {
     }
     this.#root.dataset.region = this.#region = snapshot.region;
     this.#nav.shown(screen.id);
+    // Of the document, whatever frame this page is in.
+    this.#compare.target = '_top';
+    this.#compare.href = `/compare?${snapshot.path.length > 1 ? `regions=${snapshot.path[1]?.code}&` : ''}from=${encodeURIComponent(location.pathname + location.search)}`;
     this.#on.view.approved(snapshot.map_approval ?? '');
   }
 

@@ -16,6 +16,12 @@ export class ChecksPanel {
   constructor(spec, sources) {
     this.shell = new Shell(spec);
     this.shell.body.append(make('div', 'results', this.#summary, this.#list));
+    // The way in at a keyboard; a hand touches the strip anywhere.
+    const ask = make('button', 'ask', '勾稽卡');
+    ask.type = 'button';
+    ask.setAttribute('aria-haspopup', 'dialog');
+    this.shell.aside(ask);
+    this.shell.element.classList.add('asks');
     if (sources.length) this.shell.body.append(make('p', 'sources', `来源 ${sources.join('、')}`));
   }
 
