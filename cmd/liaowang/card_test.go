@@ -70,6 +70,7 @@ func TestTheCardBehindANumberAndWhatWas(t *testing.T) {
 	t.Run("every panel", func(t *testing.T) { everyPanel(t, p) })
 	t.Run("statements", func(t *testing.T) { statements(t, p) })
 	t.Run("replay", func(t *testing.T) { goesBack(t, p) })
+	t.Run("replays beside a live display", func(t *testing.T) { replaysLeaveLiveAlone(t, p) })
 }
 
 // asksNumbers opens the cards behind numbers, on a wall and a tablet.

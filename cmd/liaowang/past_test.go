@@ -1,9 +1,14 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,5 +131,81 @@ func goesBack(t *testing.T, p *process) {
 	tablet.Until(isLive, patience)
 	if e := tablet.Errors(); len(e) > 0 {
 		t.Errorf("the page complains: %q", e)
+	}
+}
+
+// replaysLeaveLiveAlone plays before a live display what was, four at once and without a
+// pause: figures and batches move on under it, and the record is read by a few at a time.
+func replaysLeaveLiveAlone(t *testing.T, p *process) {
+	tab := browsertest.Open(t, 1920, 1080)
+	drawn(tab, p.url+"/wall/overview")
+	tab.Eval(watch, new(bool))
+	var total string
+	tab.Eval(figure("total", "value"), &total)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var playing sync.WaitGroup
+	var pictures, busy atomic.Int64
+	get := func(path string, into any) int {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, nil)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return 0 // it ends
+		}
+		defer answer.Body.Close()
+		if err := json.NewDecoder(answer.Body).Decode(into); err != nil && ctx.Err() == nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		return answer.StatusCode
+	}
+	day := hallTime(time.Now())[:len(time.DateOnly)]
+	for range 4 {
+		playing.Go(func() {
+			for ctx.Err() == nil {
+				var reel struct{ Batches []struct{ Batch uint64 } }
+				get("/api/reel?from="+day+"T00:00:00&until="+day+"T23:59:59&most=60", &reel)
+				for _, b := range reel.Batches {
+					switch status := get(fmt.Sprintf("/api/scene/people/460000?batch=%d", b.Batch), new(any)); status {
+					case http.StatusOK:
+						pictures.Add(1)
+					case http.StatusTooManyRequests:
+						busy.Add(1)
+					case 0:
+					default:
+						t.Errorf("batch %d is answered with %d", b.Batch, status)
+					}
+				}
+			}
+		})
+	}
+	const rounds, each = 6, 12
+	for n := 1; n <= rounds; n++ {
+		for i := range each {
+			p.exec(fmt.Sprintf(`INSERT INTO households (household, village, type, causes, persons, state, recognised_at, version) VALUES (%d, 460106100200, 'marginal_poor', ['illness'], 3, '%s', '2026-11-23 00:00:00', 1)`,
+				20_000+n*each+i, []string{"monitored", "eliminated"}[i%2]))
+		}
+		tab.Until(more(total, n*each), patience)
+	}
+	for begun := time.Now(); pictures.Load() < 8 && time.Since(begun) < patience; time.Sleep(10 * time.Millisecond) {
+	}
+	stop()
+	playing.Wait()
+	t.Logf("%d pictures of before were given, %d times others were being served", pictures.Load(), busy.Load())
+	if pictures.Load() < 8 {
+		t.Errorf("the replays got %d pictures", pictures.Load())
+	}
+	var s seen
+	tab.Eval("seen", &s)
+	for i := 1; i < len(s.Batches); i++ {
+		if s.Batches[i] <= s.Batches[i-1] {
+			t.Errorf("batch %d was shown after %d", s.Batches[i], s.Batches[i-1])
+		}
+	}
+	if len(s.Batches) < rounds || len(s.Wrong) > 0 || slices.Contains(s.States, "old") {
+		t.Errorf("beside the replays the live display showed %d batches, pictures that do not fit %v, states %q", len(s.Batches), s.Wrong, s.States)
 	}
 }

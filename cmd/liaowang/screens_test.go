@@ -25,7 +25,7 @@ var shapes = []struct {
 	docs          int // width of the picture in docs; 0: there is none
 }{
 	{"1080", 1920, 1080, 1440}, {"2160", 3840, 2160, 0}, {"wide", 7680, 2160, 1600}, {"odd", 11040, 2700, 0}, {"portrait", 1080, 1920, 720},
-	{"tablet", 1024, 768, 800}, {"phone", 400, 800, 0},
+	{"tablet", 1024, 768, 800}, {"phone", 390, 844, 0},
 }
 
 // TestScreens looks at the screens in one browser at one page, which is never loaded again.

@@ -139,7 +139,7 @@ func swipes(t *testing.T, tab *browsertest.Tab) {
 		tab.Eval(`(() => { const e = `+expression+`; e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.left + Math.min(r.width / 2, 60), r.top + r.height / 2]; })()`, &at)
 		tab.Tap(at[0], at[1])
 	}
-	tap(`document.querySelector('#path button')`) // up to the county
+	tap(`[...document.querySelectorAll('#path button')].at(-1)`) // up to the county
 	shown("people", "460400")
 	tap(`document.querySelector('#path button')`)
 	shown("people", "460000")
@@ -167,7 +167,94 @@ func swipes(t *testing.T, tab *browsertest.Tab) {
 	shown("overview", "460000")
 }
 
+// readers holds what a screen reader is told of a wall, and walks it with a keyboard alone.
 func readers(t *testing.T, tab *browsertest.Tab, p *process) {
+	tab.Touch(1920, 1080)
+	for _, screen := range []string{"overview", "prevention", "routine"} {
+		tab.Goto(p.url + "/wall/" + screen)
+		tab.Until(isLive+` && [...document.querySelectorAll('#screen .canvas')].every((e) => e.getAttribute('aria-label'))`, patience)
+		var charts int
+		tab.Eval(`document.querySelectorAll('#screen .canvas').length`, &charts)
+		images := 0
+		for _, part := range tab.Parts() {
+			switch part.Role {
+			case "button", "link", "textbox", "searchbox", "combobox", "slider", "dialog", "region", "navigation", "image":
+				if strings.TrimSpace(part.Name) == "" {
+					t.Errorf("%s: a %s has no name", screen, part.Role)
+				}
+			}
+			if part.Role == "image" {
+				images++
+				if _, figures, ok := strings.Cut(part.Name, "："); !ok || !strings.ContainsAny(figures, "0123456789") && !strings.Contains(figures, "没有") {
+					t.Errorf("%s: a chart says only %q", screen, part.Name)
+				}
+			}
+		}
+		if images < charts {
+			t.Errorf("%s: %d of %d charts are told", screen, images, charts)
+		}
+	}
+	tab.Goto(p.url + "/wall/overview")
+	tab.Until(isLive+` && document.querySelector('#panel-cause .canvas')?.getAttribute('aria-label')`, patience)
+	var cause string
+	if tab.Eval(`document.querySelector('#panel-cause .canvas').getAttribute('aria-label')`, &cause); !contains(cause, "致贫返贫风险：", "因病 6,309户", "因残 2,695户") {
+		t.Errorf("the chart of causes says %s", cause)
+	}
+	// Every control in its turn, each to be seen, and the dialogs that they open give the keyboard back.
+	const where = `(() => { const e = document.activeElement; if (!e || e === document.body) return ['', '', '']; const s = getComputedStyle(e);
+		return [(e.id || e.className || e.tagName) + ' ' + e.textContent.slice(0, 12), s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 1.5 ? 'unseen' : '', e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) ? '' : 'hidden']; })()`
+	tab.Eval(`(document.activeElement.blur(), true)`, new(bool))
+	walked := map[string]bool{}
+	for range 80 {
+		tab.Press(kb.Tab)
+		var at [3]string
+		if tab.Eval(where, &at); at[0] == "" || walked[at[0]] {
+			break
+		}
+		walked[at[0]] = true
+		if at[1] != "" || at[2] != "" {
+			t.Errorf("the keyboard is on %s, which is %s%s", at[0], at[1], at[2])
+		}
+	}
+	var asks int
+	if tab.Eval(`document.querySelectorAll('#screen .ask').length`, &asks); len(walked) < asks+2 {
+		t.Errorf("the keyboard reaches %d controls, the screen has %d ways to a card beside the head: %v", len(walked), asks, walked)
+	}
+	tab.Eval(`(document.querySelector('.panel.checks .ask').focus(), true)`, new(bool))
+	tab.Press(kb.Enter)
+	tab.Until(`document.querySelector('dialog.checklist[open] .unheld') !== null`, patience)
+	inHandOrWall(t, tab, "dialog.checklist")
+	pictured(tab, "checks-wall")
+	tab.Press(kb.Escape)
+	tab.Until(`document.querySelector('dialog[open]') === null && document.activeElement.matches('.panel.checks .ask')`, patience)
+	tab.Press("/")
+	tab.Until(`document.querySelector('dialog.search[open]') !== null`, patience)
+	tab.Type("hk")
+	tab.Until(foundBy+`[0] === '海口市'`, patience)
+	pictured(tab, "search-wall")
+	tab.Press(kb.ArrowDown)
+	var on string
+	if tab.Eval(`document.activeElement.textContent`, &on); !strings.HasPrefix(on, "海口市") {
+		t.Errorf("the arrow leads to %s", on)
+	}
+	tab.Press(kb.Enter)
+	tab.Until(`document.documentElement.dataset.region === '460100'`, patience)
+	// Nothing moves for those who do not want it, and little for others.
+	var moving int
+	if tab.Eval(`document.getAnimations().filter((a) => a.effect.getTiming().iterations === Infinity || a.effect.getKeyframes().some((k) => 'transform' in k)).length`, &moving); moving > 0 {
+		t.Errorf("%d things move", moving)
+	}
+	tab.Touch(1024, 768)
+}
+
+// inHandOrWall asserts that what is open on a wall can be read and stays within it.
+func inHandOrWall(t *testing.T, tab *browsertest.Tab, within string) {
+	t.Helper()
+	legible(t, tab, within, 16)
+	var out bool
+	if tab.Eval(fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return r.left < 0 || r.top < 0 || r.right > innerWidth || r.bottom > innerHeight; })()`, within), &out); out {
+		t.Errorf("%s leaves the wall", within)
+	}
 }
 
 // compares stands counties side by side.

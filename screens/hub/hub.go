@@ -43,7 +43,7 @@ type Options struct {
 	// Province is the code of the province that the batches are of.
 	Province string
 	// Build identifies what the browser was given; a display of another build
-	// reloads itself.
+	// renews itself.
 	Build string
 	// Node names this process.
 	Node string

@@ -270,7 +270,7 @@ func TestAWallRenewsItselfBehindThePicture(t *testing.T) {
 	t.Logf("%d frames seen, the darkest with %.2f of the light of the first", len(light), least(light)/light[0])
 	// Keys, the address and the name go on: the page that is seen has them.
 	tab.Press("2")
-	tab.Until(`location.pathname === '/wall/people' && document.title.includes(`+seenDocument+`.querySelector('#title').textContent)`, patience)
+	tab.Until(seenDocument+`.documentElement.dataset.screen === 'people' && location.pathname === '/wall/people' && document.title.includes(`+seenDocument+`.querySelector('#title').textContent)`, patience)
 	var displays struct{ Fullscreen, Inner bool }
 	tab.Eval(`({Fullscreen: document.fullscreenElement !== null, Inner: `+seenDocument+`.documentElement.dataset.screen === 'people'})`, &displays)
 	if !displays.Fullscreen || !displays.Inner {

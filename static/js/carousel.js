@@ -101,7 +101,7 @@ export function plays(programme, steer, t, home) {
 const same = (a, b) => a.screen === b?.screen && a.region === b.region;
 
 export class Carousel {
-  /** @type {{now: () => number, shown: () => Scene, show: (scene: Scene, at: number) => void, prepare: (screen: string) => void, tell: ((ask: Ask) => void)|null, alarm: (t: number) => {scene: Scene|null, until: number}}} */ #world;
+  /** @type {{now: () => number, shown: () => Scene, show: (scene: Scene, at: number) => void, prepare: (screen: string) => void, tell: ((ask: Ask) => void)|null, alarm: (t: number) => {scene: Scene|null, until: number}, signal: AbortSignal}} */ #world;
   /** @type {Programme|null} */ #programme = null;
   /** @type {Steer|null} */ #steer = null;
   /** @type {Scene} */ #home;
@@ -121,13 +121,15 @@ export class Carousel {
    * @param {(screen: string) => void} world.prepare fetches what a screen needs
    * @param {(t: number) => {scene: Scene|null, until: number}} world.alarm what interrupts at a time, and until when it is so at least
    * @param {((ask: Ask) => void)|null} world.tell asks for something on all displays of the wall; null: there is no other
+   * @param {AbortSignal} world.signal ends it
    */
   constructor(world) {
     this.#world = world;
     this.#home = this.#wanted = world.shown();
     this.#build();
-    addEventListener('keydown', (e) => this.#key(e), { capture: true });
-    for (const type of ['pointerdown', 'keydown', 'wheel']) addEventListener(type, () => this.#hand(), { passive: true });
+    const { signal } = world;
+    addEventListener('keydown', (e) => this.#key(e), { capture: true, signal });
+    for (const type of ['pointerdown', 'keydown', 'wheel']) addEventListener(type, () => this.#hand(), { passive: true, signal });
   }
 
   /**
@@ -139,7 +141,9 @@ export class Carousel {
     const all = await this.#ask(name);
     if (all && must && !this.#programme) return `没有叫 ${name} 的轮播；有：${all.map((c) => `${c.id}（${c.title}）`).join('、')}`;
     // What is changed in its file is taken up a minute later at most, by all displays at about the same time.
-    const again = () => setTimeout(() => void this.#ask(name).then(again), ASK - (this.#world.now() % ASK));
+    const again = () => {
+      if (!this.#world.signal.aborted) setTimeout(() => void this.#ask(name).then(again), ASK - (this.#world.now() % ASK));
+    };
     again();
     this.#plan();
     return '';
@@ -197,6 +201,7 @@ export class Carousel {
   /** Shows what is to be shown, and waits for what comes. */
   #plan() {
     clearTimeout(this.#timer);
+    if (this.#world.signal.aborted) return;
     const now = this.#world.now();
     const is = this.#playing();
     const soon = is.until - now <= LEAD ? this.#at(is.until) : is;

@@ -157,6 +157,7 @@ function sides(c) {
   if (failures.length === 0) return [];
   const head = make('tr', '', ...['区划', ...c.sides, '差'].map((t) => make('th', '', t)));
   for (const th of head.cells) th.scope = 'col';
+  head.cells[0]?.classList.add('key');
   const body = make('tbody', '', ...failures.map((f) => make('tr', '', make('td', 'key', f.name),
     make('td', '', written(f.expected)), make('td', '', written(f.actual)), make('td', 'words', f.words))));
   const more = (c.failed ?? 0) - failures.length;

@@ -161,7 +161,7 @@ export class Renewal {
       if (frame !== this.#shown || this.#wanted) return;
       this.#wanted = true;
     });
-    document.body.append(frame);
+    document.documentElement.append(frame); // not in the body, which a tile moves
     const begun = performance.now();
     let drawn = Infinity;
     const follow = () => {
@@ -195,7 +195,7 @@ export class Renewal {
       if (before) before.remove();
       else {
         this.#retire();
-        for (const e of [...document.body.children]) if (e !== frame) e.remove(); // one that is moved is loaded again
+        document.body.replaceChildren();
       }
     }));
   }

@@ -85,6 +85,7 @@ export class Search {
     const at = all.indexOf(/** @type {any} */ (document.activeElement));
     if (e.key === 'ArrowDown') all[Math.min(at + 1, all.length - 1)]?.focus();
     else if (e.key === 'ArrowUp') (at <= 0 ? this.#input : all[at - 1])?.focus();
+    else if (e.key === 'Escape') this.#dialog.close(); // a field for searching would be emptied first
     else if (e.key === 'Enter' && e.target === this.#input && !e.isComposing) all[0]?.click();
     else return;
     e.preventDefault();

@@ -135,6 +135,7 @@ class Wall {
     const alarms = this.#alarms = new Alarms({ now: () => this.#clock.now(), go: (to) => this.#carousel?.take(to) });
     this.#carousel = new Carousel({
       alarm: (t) => alarms.at(t),
+      signal: this.#life.signal,
       now: () => this.#clock.now(), shown: scene,
       show: (to, at) => this.#turnTo(to, at),
       prepare: (screen) => { if (!this.#screens.has(screen)) void this.#fetch(screen); },
@@ -314,6 +315,7 @@ class Wall {
 
   /** Shows the scene that the address names. */
   #go() {
+    if (this.#life.signal.aborted) return;
     if (!this.#past?.gone()) this.#stream.show(scene());
   }
 

@@ -4,6 +4,7 @@
  * @import {Amount, Check, PanelSpec} from '../types.js'
  */
 import { make, say } from '../dom.js';
+import { sentence } from '../said.js';
 import { failure } from '../truth.js';
 
 export class Shell {
@@ -15,6 +16,7 @@ export class Shell {
   #total = make('p', 'total');
   #fault = make('p', 'fault');
   #footnote = make('p', 'footnote');
+  /** What is to be said of a chart when there is time for it. @type {any} */ #unsaid = null;
 
   /** @param {PanelSpec} spec */
   constructor(spec) {
@@ -35,12 +37,24 @@ export class Shell {
     this.element.firstElementChild?.append(element);
   }
 
-  /** Sets what changes around the body. @param {{title?: string, unit?: string, total?: Amount, footnote?: string}} head */
-  head({ title, unit, total, footnote }) {
+  /** Sets what changes around the body. @param {{title?: string, unit?: string, total?: Amount, footnote?: string}} data */
+  head(data) {
+    const { title, unit, total, footnote } = data;
+    if (this.#unsaid === null && this.body.querySelector('.canvas')) later(() => this.#tell());
+    this.#unsaid = data;
     say(this.#title, title || this.spec.title);
     say(this.#unit, unit ?? '');
     say(this.#total, total ? `合计 ${total.text}${total.unit}` : '');
     say(this.#footnote, footnote ?? '');
+  }
+
+  /** Says the chart's figures to those who do not see it: not in the frame in which it is drawn. */
+  #tell() {
+    const canvas = this.body.querySelector('.canvas');
+    const said = sentence(this.#unsaid?.title || this.spec.title, this.#unsaid ?? {});
+    this.#unsaid = null;
+    canvas?.setAttribute('role', 'img');
+    canvas?.setAttribute('aria-label', said);
   }
 
   /**
@@ -52,4 +66,10 @@ export class Shell {
     const check = checks.find((c) => c.id === this.spec.check);
     say(this.#fault, failure(check, region));
   }
+}
+
+/** @param {() => void} act */
+function later(act) {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(act, { timeout: 1000 });
+  else setTimeout(act, 200);
 }
