@@ -50,7 +50,7 @@ lint: engine ## gofmt, vet, staticcheck, govulncheck
 
 bench: deps engine bench-fanout ## Run the benchmarks
 	bin/liaowang bench glass --log warn
-	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	LIAOWANG_BENCH_RECORDING=$(CURDIR)/bin/recording go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 bench-fanout: deps build bin/recording ## Measure the hub with many displays, and beside a plain server on centrifuge
 	bin/liaowang bench fanout --recording bin/recording --displays 1000 --bad 10 --return 5000 --churn 5000
@@ -63,8 +63,9 @@ bin/recording: $(shell find queries aggregator/demo -name '*.sql' -o -name '*.ya
 	@rm -f $@
 	bin/liaowang bench fanout --recording $@ --displays 10 --batches 0 --log warn
 
-soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches, 100,000 displays that come and go
+soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches, 100,000 displays that come and go, 50,000 batches in a browser
 	bin/liaowang bench fanout --recording bin/recording --displays 1000 --batches 300 --bad 10 --churn 100000
+	LIAOWANG_BENCH_RECORDING=$(CURDIR)/bin/recording go test ./cmd/liaowang -run TestAWallKeepsItsMemory -glass-batches 50000 -timeout 60m -v
 	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
 	go test -race ./screens/hub -run 'Churn|Frozen' -soak 5 -timeout 60m -v
 	go test ./aggregator/faults -run 'NoFault|NoFailOver' -faults 300 -timeout 60m -v

@@ -2,19 +2,31 @@
 
 const ZONE = 'Asia/Shanghai';
 
-const clockForm = new Intl.DateTimeFormat('zh-CN', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+/** How far the zone is ahead of UTC, ms: it has had no summer time since 1991. */
+const AHEAD = 8 * 3600_000;
+const DAY = 86_400_000;
 const dayForm = new Intl.DateTimeFormat('zh-CN', { timeZone: ZONE, year: 'numeric', month: 'numeric', day: 'numeric', weekday: 'long' });
 const shortForm = new Intl.DateTimeFormat('zh-CN', { timeZone: ZONE, month: 'numeric', day: 'numeric' });
 
 /** The time of day: 14:03:22. @param {number} ms */
 export function clock(ms) {
-  return clockForm.format(ms);
+  return new Date(ms + AHEAD).toISOString().slice(11, 19);
 }
+
+/** Days since the beginning of 1970, there. @param {number} ms */
+function dayNumber(ms) {
+  return Math.floor((ms + AHEAD) / DAY);
+}
+
+/** The date that was written last: it is asked for every second. */
+let written = { day: NaN, text: '' };
 
 /** The date: 2026年11月23日 星期一. @param {number} ms */
 export function day(ms) {
+  if (dayNumber(ms) === written.day) return written.text;
   const part = Object.fromEntries(dayForm.formatToParts(ms).map((p) => [p.type, p.value]));
-  return `${part.year}年${part.month}月${part.day}日 ${part.weekday}`;
+  written = { day: dayNumber(ms), text: `${part.year}年${part.month}月${part.day}日 ${part.weekday}` };
+  return written.text;
 }
 
 /**
@@ -23,7 +35,7 @@ export function day(ms) {
  * @param {number} now
  */
 export function moment(ms, now) {
-  return day(ms) === day(now) ? clock(ms) : `${shortForm.format(ms)} ${clock(ms)}`;
+  return dayNumber(ms) === dayNumber(now) ? clock(ms) : `${shortForm.format(ms)} ${clock(ms)}`;
 }
 
 /** How long ago, in words: 刚刚, 3分钟, 2小时5分. @param {number} ms */

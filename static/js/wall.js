@@ -13,6 +13,7 @@ import { Carousel } from './carousel.js';
 import { CheckCard } from './checkcard.js';
 import { find, make } from './dom.js';
 import { Head } from './head.js';
+import { sweep } from './mark.js';
 import { Nav } from './nav.js';
 import { loadMap } from './panels/map.js';
 import { Past } from './past.js';
@@ -80,6 +81,8 @@ class Wall {
   /** @type {Status|null} */ #status = null;
   /** @type {{state: Connection, words: string}} */ #connection = { state: 'connecting', words: '' };
   /** @type {number|null} */ #heard = null;
+  #ticks = 0;
+  /** Bytes; not every browser says. @type {number|undefined} */ #heap;
 
   constructor() {
     this.#stream = new Stream({
@@ -160,6 +163,8 @@ class Wall {
     this.#look();
     this.#tell();
     if (this.#connection.state === 'live') this.#renewal.tick();
+    sweep();
+    if (this.#ticks++ % 10 === 0) this.#heap = /** @type {any} */ (performance).memory?.usedJSHeapSize; // it is dear to ask
     setTimeout(() => this.#tick(), 1000 - (this.#clock.now() % 1000));
   }
 
@@ -250,11 +255,11 @@ class Wall {
     if (!planned) this.#wait();
   }
 
-  /** Waits for the frame that begins closest to what is due. */
+  /** Waits for the frame that begins closest to what is due: the first from half a frame before it. */
   #wait() {
     const left = (this.#due ?? 0) - this.#clock.now();
-    if (left > FRAME) setTimeout(() => this.#wait(), left - FRAME);
-    else requestAnimationFrame(() => (((this.#due ?? 0) - this.#clock.now()) > FRAME / 2 ? this.#wait() : this.#draw()));
+    if (left > FRAME / 2) setTimeout(() => this.#wait(), left - FRAME / 2);
+    else requestAnimationFrame(() => this.#draw());
   }
 
   #draw() {
@@ -282,10 +287,11 @@ class Wall {
     this.#pending.clear();
     this.#tell();
     setTimeout(() => { // after the frame
+      if (this.#root.dataset.drawn === undefined) performance.mark('first-picture');
       const [drawn, frame] = [round(this.#clock.now()), round(performance.now() - begun)];
       this.#root.dataset.drawn = `${drawn} ${frame}`;
       this.#stream.drawn({
-        batch: header.batch, drawn, frame_ms: frame, heap: /** @type {any} */ (performance).memory?.usedJSHeapSize,
+        batch: header.batch, drawn, frame_ms: frame, heap: this.#heap,
       });
     }, 0);
   }

@@ -9,7 +9,7 @@
  */
 import * as echarts from '../../vendor/echarts/echarts.mjs';
 import { make, say } from '../dom.js';
-import { MARK } from '../mark.js';
+import { forget, noted } from '../mark.js';
 import { painted } from '../theme.js';
 import { Shell } from './shell.js';
 
@@ -27,7 +27,7 @@ export class ChartPanel {
   /** The least width that it can be read at, in units; where there is less it goes sideways. */
   least = 0;
   /** @type {ResizeObserver} */ #watch;
-  /** Runs while rows are marked. @type {ReturnType<typeof setTimeout>|undefined} */ #marked;
+  #marked = false;
 
   /**
    * @param {PanelSpec} spec
@@ -61,16 +61,33 @@ export class ChartPanel {
     const wanted = option ? JSON.stringify(option) : this.#option;
     const shown = JSON.stringify(given);
     if (wanted === this.#option && shown === this.#shown) return;
-    if (wanted === this.#option) this.#chart.setOption(given);
-    else {
-      this.#chart.setOption(painted(/** @type {Record<string, any>} */ (option)), { notMerge: true, lazyUpdate: true });
-      this.#chart.setOption(given); // both are drawn at once
-    }
+    this.#once(() => {
+      if (wanted !== this.#option) this.#chart.setOption(painted(/** @type {Record<string, any>} */ (option)), { notMerge: true, lazyUpdate: true });
+      this.#chart.setOption(given);
+      this.#mark(this.rows(data), anew);
+    });
     this.#option = wanted;
     this.#shown = shown;
     say(this.#empty, data.empty ?? '');
     this.#canvas.hidden = Boolean(data.empty);
-    this.#mark(this.rows(data), anew);
+  }
+
+  /**
+   * Draws what is changed of the chart, once: ECharts would draw new data at once and the marks
+   * on them a frame later, and then wait for more frames, while nothing moves by itself. What a
+   * hand does wakes it.
+   * @param {() => void} change
+   */
+  #once(change) {
+    const zr = /** @type {any} */ (this.#chart.getZr());
+    zr.flush = () => {};
+    try {
+      change();
+    } finally {
+      delete zr.flush; // its class has it
+    }
+    zr.animation.update();
+    zr.animation.stop();
   }
 
   /** @param {number} unit CSS pixels of a unit */
@@ -85,7 +102,7 @@ export class ChartPanel {
   }
 
   dispose() {
-    clearTimeout(this.#marked);
+    forget(this);
     this.#watch.disconnect();
     this.#chart.dispose();
   }
@@ -106,13 +123,14 @@ export class ChartPanel {
     });
     if (dataIndex.length === 0) return;
     this.#chart.dispatchAction({ type: 'highlight', dataIndex });
-    this.#marked = setTimeout(() => this.#unmark(), MARK);
+    this.#marked = true;
+    noted(this, () => this.#once(() => this.#unmark()));
   }
 
   #unmark() {
-    if (this.#marked === undefined) return;
-    clearTimeout(this.#marked);
-    this.#marked = undefined;
+    if (!this.#marked) return;
+    this.#marked = false;
+    forget(this);
     this.#chart.dispatchAction({ type: 'downplay' });
   }
 }
