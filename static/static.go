@@ -4,8 +4,8 @@ package static
 
 import "embed"
 
-// Files are the pages (wall.html, hall.html, card.html, compare.html: html/template) and the assets, by
-// their paths below this folder.
+// Files are the pages (wall.html, hall.html, card.html, compare.html, verify.html: html/template) and the
+// assets, by their paths below this folder.
 //
-//go:embed wall.html hall.html card.html compare.html css js maps/hainan.json maps/LICENSE vendor/echarts
+//go:embed wall.html hall.html card.html compare.html verify.html css js maps/hainan.json maps/LICENSE vendor/echarts
 var Files embed.FS

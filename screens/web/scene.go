@@ -44,7 +44,7 @@ func (s *server) scene(w http.ResponseWriter, r *http.Request) {
 		b, err := s.find(r.Context(), q.Get("batch"), q.Get("at"))
 		var shown *hub.Shown
 		if err == nil {
-			shown, err = s.scenery(r.Context(), b, screen, where.Region)
+			shown, err = s.scenery(r.Context(), b, where)
 		}
 		if err != nil {
 			s.past.fail(w, err)
@@ -57,19 +57,25 @@ func (s *server) scene(w http.ResponseWriter, r *http.Request) {
 	})(w, r)
 }
 
-// scenery rebuilds of a batch what a screen shows for a region.
-func (s *server) scenery(ctx context.Context, b *warehouse.Recorded, screen *screens.Screen, region string) (*hub.Shown, error) {
+// scenery rebuilds of a batch what some scenes show.
+func (s *server) scenery(ctx context.Context, b *warehouse.Recorded, scenes ...hub.Scene) (*hub.Shown, error) {
 	tree, err := s.rebuilt(ctx, b, nil)
 	if err != nil {
 		return nil, err
 	}
-	regions := tree.Input(s.Catalogue, region).Regions
+	regions := tree.Input(s.Catalogue, s.Province).Regions
 	var keys []batch.Key
-	for _, p := range screen.Panels {
-		for _, k := range panel.Needs(p, region, regions) {
-			// A region's frames lie near each other: all of them cost as little as one.
-			if all := (batch.Key{Region: k.Region}); !slices.Contains(keys, all) {
-				keys = append(keys, all)
+	for _, scene := range scenes {
+		screen := screens.Find(s.Hub.Story(), scene.Screen)
+		if screen == nil {
+			continue
+		}
+		for _, p := range screen.Panels {
+			for _, k := range panel.Needs(p, scene.Region, regions) {
+				// A region's frames lie near each other: all of them cost as little as one.
+				if all := (batch.Key{Region: k.Region}); !slices.Contains(keys, all) {
+					keys = append(keys, all)
+				}
 			}
 		}
 	}

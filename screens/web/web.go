@@ -20,10 +20,11 @@ import (
 
 	"liaowang/queries"
 	"liaowang/screens"
+	"liaowang/screens/export"
 	"liaowang/screens/hub"
 )
 
-// Options of the HTTP side. All are needed but Intake, Record, Now and Logger.
+// Options of the HTTP side. All are needed but Intake, Record, Exports, Now and Logger.
 type Options struct {
 	Hub       *hub.Hub
 	Catalogue *queries.Catalogue
@@ -42,6 +43,8 @@ type Options struct {
 	Intake http.Handler
 	// Record gives back batches that were shown before; nil: this server gives none.
 	Record Record
+	// Exports makes files of what is shown; nil: this server makes none.
+	Exports *export.Exporter
 	// Now is the clock. Default time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -103,6 +106,7 @@ func Handler(o Options) (http.Handler, error) {
 		r.Get("/api/reel", s.past.waiting(s.reel))
 		r.Get("/api/screens", s.screens)
 		r.Get("/api/screens/{id}", s.screen)
+		r.Group(s.exports)
 		r.Get("/healthz", Healthy)
 		r.Get("/readyz", s.ready)
 		r.Handle("/metrics", Metrics(o.Gatherer))

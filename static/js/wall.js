@@ -12,6 +12,7 @@ import { Cards } from './cards.js';
 import { Carousel } from './carousel.js';
 import { CheckCard } from './checkcard.js';
 import { find, make } from './dom.js';
+import { Exports } from './export.js';
 import { Head } from './head.js';
 import { sweep } from './mark.js';
 import { Nav } from './nav.js';
@@ -69,6 +70,7 @@ class Wall {
   /** The moment of the scene that has been asked for, by the server's clock. */ #turnAt = 0;
   #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
   #checks = new CheckCard(() => this.#header);
+  /** @type {Exports|null} */ #exports = null;
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
   #region = address().region;
@@ -127,6 +129,7 @@ class Wall {
         this.#on?.view.compare(then);
       },
     });
+    this.#exports = new Exports(() => ({ region: this.#region, header: this.#header }));
     this.#stream.show(scene());
     void this.#begin();
   }
@@ -344,6 +347,7 @@ class Wall {
       this.#on = { screen, view };
       view.compare(this.#then);
       this.#cards.screen(screen);
+      this.#exports?.screen(screen);
       this.#head.screen(screen);
       this.#root.dataset.screen = screen.id;
       scrollTo(0, 0);

@@ -1,0 +1,1 @@
+INSERT INTO briefings (name, title, scenes, saved_at, saved_by, version)
