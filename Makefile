@@ -63,7 +63,7 @@ bin/recording: $(shell find queries aggregator/demo -name '*.sql' -o -name '*.ya
 	@rm -f $@
 	bin/liaowang bench fanout --recording $@ --displays 10 --batches 0 --log warn
 
-soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches, 100,000 displays that come and go, 50,000 batches in a browser
+soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at flat memory, many more kills, faults and batches, 100,000 displays that come and go, 50,000 batches in a browser, LibreOffice on what is exported
 	bin/liaowang bench fanout --recording bin/recording --displays 1000 --batches 300 --bad 10 --churn 100000
 	LIAOWANG_BENCH_RECORDING=$(CURDIR)/bin/recording go test ./cmd/liaowang -run TestAWallKeepsItsMemory -glass-batches 50000 -timeout 60m -v
 	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
@@ -71,6 +71,8 @@ soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at fl
 	go test ./aggregator/faults -run 'NoFault|NoFailOver' -faults 300 -timeout 60m -v
 	go test ./aggregator/faults -run WritersOverAll -cut-batches 1000 -timeout 120m -v
 	go test ./aggregator/faults -run '^$$' -bench Replacement -benchtime 20x -timeout 60m
+	.ci/deps office
+	go test ./cmd/liaowang -run LibreOffice -office -v
 
 screenshots: deps engine ## Take pictures of every screen into docs; pictures of all displays with LOOK=DIR
 	go test ./cmd/liaowang -count 1 -run TestScreens -look-dir $(CURDIR)/docs -look-small

@@ -60,6 +60,7 @@ var (
 //	liaowang:{460000}:lease    hash: run and term of the aggregator that may publish; expires
 //	liaowang:{460000}:node:N   the run that has the node's name N; expires
 //	liaowang:{460000}:able     a run that stands by and finds the source; expires
+//	liaowang:{460000}:claim:N  something that one process at a time does; expires
 //	liaowang:{460000}:probe    written to see whether Redis takes anything; expires
 //	liaowang:{460000}:head     hash: term, number, header (JSON) of the newest batch; which frames ("fields")
 //	                           changed in it since batch "from"; "at" when it was published by the
@@ -73,7 +74,7 @@ var (
 type Store struct {
 	client redis.UniversalClient
 
-	lease, node, able, probe, head, frames, changed, deltas, status, notes, news string
+	lease, node, able, claim, probe, head, frames, changed, deltas, status, notes, news string
 	// hint is how news is sent. In a cluster a sharded channel reaches those who listen at the
 	// keys' own servers, another would be sent to every server.
 	hint string
@@ -97,7 +98,7 @@ func NewStore(client redis.UniversalClient, province string) *Store {
 	}
 	return &Store{
 		client: client, hint: hint,
-		lease: prefix + "lease", node: prefix + "node:", able: prefix + "able", probe: prefix + "probe", head: prefix + "head", frames: prefix + "frames",
+		lease: prefix + "lease", node: prefix + "node:", able: prefix + "able", claim: prefix + "claim:", probe: prefix + "probe", head: prefix + "head", frames: prefix + "frames",
 		changed: prefix + "changed", deltas: prefix + "deltas", status: prefix + "status", notes: prefix + "notes", news: prefix + "news",
 		acquireScript: redis.NewScript(acquireLua), publishScript: redis.NewScript(publishLua),
 		loadScript: redis.NewScript(loadLua), releaseScript: redis.NewScript(releaseLua),
@@ -374,4 +375,11 @@ func catchUp(body string, held func(Key) *Frame) (*Frame, error) {
 		return nil, fmt.Errorf("%w: %w", errMisfit, err)
 	}
 	return f, nil
+}
+
+// Claim takes the right to do something for a while; false: another process has it. It is
+// not given back: what is done then must be noted elsewhere.
+func (s *Store) Claim(ctx context.Context, name string, during time.Duration) (bool, error) {
+	got, err := s.client.SetNX(ctx, s.claim+name, 1, during).Result()
+	return got, explain("claim", err)
 }

@@ -71,6 +71,7 @@ func TestTheCardBehindANumberAndWhatWas(t *testing.T) {
 	t.Run("statements", func(t *testing.T) { statements(t, p) })
 	t.Run("replay", func(t *testing.T) { goesBack(t, p) })
 	t.Run("replays beside a live display", func(t *testing.T) { replaysLeaveLiveAlone(t, p) })
+	t.Run("exports", func(t *testing.T) { takesAlong(t, p) })
 }
 
 // asksNumbers opens the cards behind numbers, on a wall and a tablet.

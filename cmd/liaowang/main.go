@@ -23,6 +23,8 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Serve walls and tablets from the batches in Redis."`
 	Status    statusCommand    `cmd:"" help:"Say on a terminal how a running up or serve is: batch, source, checks, releases, displays."`
 	Release   releaseCommand   `cmd:"" help:"Let a failing check of policy hold pass, with name and reason; end that again; or list what is released."`
+	Export    exportCommand    `cmd:"" help:"Write a file of what a running up or serve shows: one panel, a screen or a briefing, as SVG, PNG, PDF, XLSX, CSV or PPTX."`
+	Verify    verifyCommand    `cmd:"" help:"Say whether the figures of an exported file are those of the batch that it names."`
 	Check     checkCommand     `cmd:"" help:"Validate every table, metric, check and screen against a live database; say what is wrong with file and line."`
 	Schema    schemaCommand    `cmd:"" help:"Print the statements that make every table, for one machine or for a cluster."`
 	Intake    intakeCommand    `cmd:"" help:"Deliver files of rows: CSV, NDJSON or Parquet."`

@@ -182,8 +182,8 @@ func build() (string, error) {
 }
 
 // glass starts the hub and the HTTP server on the listener. deliveries may be nil:
-// none are taken. record may be nil: no batches of before are given back.
-func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record web.Record, c commonFlags, cat *queries.Catalogue, all []screens.Screen, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
+// none are taken. record may be nil: no batches of before are given back, and no files made.
+func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record kept, c commonFlags, cat *queries.Catalogue, all []screens.Screen, store *batch.Store, r *prometheus.Registry) (*hub.Hub, error) {
 	id, err := build()
 	if err != nil {
 		return nil, err
@@ -205,7 +205,11 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	})
 	o := web.Options{
 		Hub: h, Catalogue: cat, Province: c.Province, Static: static.Files, Build: id,
-		Door: web.Door{Network: f.Everyone, NetworkSQL: f.EveryoneSQL, NetworkWalls: f.EveryoneWall}, Record: record, Gatherer: r, Now: a.now, Logger: a.log,
+		Door: web.Door{Network: f.Everyone, NetworkSQL: f.EveryoneSQL, NetworkWalls: f.EveryoneWall}, Gatherer: r, Now: a.now, Logger: a.log,
+	}
+	if record != nil {
+		o.Record = record
+		o.Exports = a.exports(h, record, f, cat, id)
 	}
 	if o.PublicURL, err = publicURL(f.PublicURL); err != nil {
 		return nil, err
@@ -220,6 +224,9 @@ func (a *app) glass(l net.Listener, f glassFlags, deliveries *deliveries, record
 	a.background("hub", h.Run)
 	if folder != nil {
 		a.background("screens", func(ctx context.Context) error { return a.follow(ctx, folder, h) })
+		if o.Exports != nil {
+			a.background("briefings", a.briefings(o.Exports, h, record, store, c.Province, f.Screens, o.PublicURL).Run)
+		}
 	}
 	server := web.Serve(handler, a.log)
 	a.background("http", func(context.Context) error {

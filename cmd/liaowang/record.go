@@ -9,7 +9,7 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-// record is the record of batches of a server that listens before ClickHouse is there.
+// record is the record of batches, and of exports, of a server that listens before ClickHouse is there.
 type record struct {
 	w atomic.Pointer[warehouse.Warehouse]
 }
@@ -49,4 +49,46 @@ func (r *record) Reel(ctx context.Context, from, until time.Time, most int) ([]w
 		return w.Reel(ctx, from, until, most)
 	}
 	return nil, errStarting
+}
+
+func (r *record) RecordExport(ctx context.Context, e warehouse.Export) error {
+	if w := r.w.Load(); w != nil {
+		return w.RecordExport(ctx, e)
+	}
+	return errStarting
+}
+
+func (r *record) Export(ctx context.Context, code string) (*warehouse.Export, error) {
+	if w := r.w.Load(); w != nil {
+		return w.Export(ctx, code)
+	}
+	return nil, errStarting
+}
+
+func (r *record) Briefings(ctx context.Context) ([]warehouse.Briefing, error) {
+	if w := r.w.Load(); w != nil {
+		return w.Briefings(ctx)
+	}
+	return nil, errStarting
+}
+
+func (r *record) SaveBriefing(ctx context.Context, b warehouse.Briefing) error {
+	if w := r.w.Load(); w != nil {
+		return w.SaveBriefing(ctx, b)
+	}
+	return errStarting
+}
+
+func (r *record) BriefingRun(ctx context.Context, briefing string, due time.Time) (*warehouse.BriefingRun, error) {
+	if w := r.w.Load(); w != nil {
+		return w.BriefingRun(ctx, briefing, due)
+	}
+	return nil, errStarting
+}
+
+func (r *record) RecordBriefingRun(ctx context.Context, run warehouse.BriefingRun) error {
+	if w := r.w.Load(); w != nil {
+		return w.RecordBriefingRun(ctx, run)
+	}
+	return errStarting
 }

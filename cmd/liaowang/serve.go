@@ -38,7 +38,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return errors.Join(err, l.Close())
 	}
 	registry := newRegistry()
-	var shown web.Record
+	var shown kept
 	if c.ClickHouse != "" {
 		// The walls do not wait for it.
 		w, err := warehouse.Open(ctx, warehouse.Options{URL: c.ClickHouse, Existing: true, Registry: registry})

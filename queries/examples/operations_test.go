@@ -162,3 +162,19 @@ func TestNoOperations(t *testing.T) {
 	x.fails("accounts.roles")
 	x.fails("sign_ins.clients")
 }
+
+// Deliveries are of the day on which they were due, in Asia/Shanghai; the last word holds.
+func TestBriefingsOfToday(t *testing.T) {
+	x := at(t, "2090-03-15 10:30:00")
+	run := func(name, due, state string, version int) string {
+		return fmt.Sprintf(`{"briefing":%q,"due_at":%q,"title":"晨报","state":%q,"tries":1,"noted_at":"2090-03-15 00:00:00","target":"/srv","code":"","words":"","version":%d}`, name, due, state, version)
+	}
+	x.insert("briefing_runs",
+		run("a", "2090-03-14 23:30:00", "under_way", 1), // half past seven here
+		run("a", "2090-03-14 23:30:00", "delivered", 2),
+		run("b", "2090-03-15 00:00:00", "failed", 1),
+		run("c", "2090-03-15 01:00:00", "doubtful", 1),
+		run("d", "2090-03-15 02:00:00", "under_way", 1),
+		run("e", "2090-03-14 15:59:59", "failed", 1)) // yesterday
+	x.answers("briefings.today", province+" 1 2")
+}
