@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,8 @@ const (
 	keptBytes = 128 << 20
 	// longest is how long one file may take.
 	longest = 5 * time.Minute
+	// mostPercent is how much of the memory in use may be left behind meanwhile, per cent.
+	mostPercent = 60
 	// niceness is that of the threads that make files: live views come first.
 	niceness = 10
 )
@@ -87,6 +90,8 @@ type queue struct {
 	wake    *sync.Cond
 	waiting []*Job
 	jobs    map[string]*Job
+	working int // how many are made now
+	percent int // that of the garbage collector while none is
 	closed  bool
 }
 
@@ -179,11 +184,26 @@ func (q *queue) run() {
 		j := q.waiting[0]
 		q.waiting = q.waiting[1:]
 		j.state = Running
+		q.begin()
 		q.mu.Unlock()
 		file, err := j.make()
 		q.mu.Lock()
 		q.end(j, file, err)
+		if q.working--; q.working == 0 {
+			debug.SetGCPercent(q.percent)
+		}
 		q.mu.Unlock()
+	}
+}
+
+// begin keeps memory in bounds while files are made, which leave much behind: what the
+// aggregator saves by letting it grow to several times its size would be spent on them.
+func (q *queue) begin() {
+	if q.working++; q.working > 1 {
+		return
+	}
+	if q.percent = debug.SetGCPercent(mostPercent); q.percent < mostPercent {
+		debug.SetGCPercent(q.percent)
 	}
 }
 

@@ -270,7 +270,7 @@ func figureLines(t *panel.Sheet, r panel.SheetRow) []string {
 		switch text := r.Cells[i].Shown; {
 		case text == "":
 		case c.Name == "beside":
-			more = append(more, text)
+			more = append(more, strings.TrimSpace(r.Cells[i-1].Shown+" "+text))
 		case c.Name == "change":
 			more = append(more, "较昨日 "+text)
 		case c.Name == "share" && r.Cells[i].State == batch.IsNumber:

@@ -109,7 +109,8 @@ func (t *Sheet) figures(s *Spec, in *Input) {
 	beside := slices.ContainsFunc(s.Figures, func(f Figure) bool { return f.Beside != "" })
 	change := slices.ContainsFunc(s.Figures, func(f Figure) bool { return f.Change })
 	if beside {
-		t.Columns = append(t.Columns, SheetColumn{Name: "beside", Title: "并列数值", Type: queries.TypeNumber}, SheetColumn{Name: "beside_unit", Title: "并列单位", Type: queries.TypeText})
+		t.Columns = append(t.Columns, SheetColumn{Name: "beside_name", Title: "并列指标", Type: queries.TypeText},
+			SheetColumn{Name: "beside", Title: "并列数值", Type: queries.TypeNumber}, SheetColumn{Name: "beside_unit", Title: "并列单位", Type: queries.TypeText})
 	}
 	if change {
 		t.Columns = append(t.Columns, SheetColumn{Name: "change", Title: "较昨日", Type: queries.TypeNumber})
@@ -127,11 +128,11 @@ func (t *Sheet) figures(s *Spec, in *Input) {
 		row := SheetRow{Key: f.ID, Cells: []SheetCell{worded(f.Label + s.of(f.Metric, in)), a.whole(), in.unit(f.Metric, f.Value)}}
 		shown = append(shown, a)
 		if beside && f.Beside == "" {
-			row.Cells = append(row.Cells, worded(""), worded(""))
+			row.Cells = append(row.Cells, worded(""), worded(""), worded(""))
 		} else if beside {
 			b := in.figure(f, at, f.Beside)
 			shown = append(shown, b)
-			row.Cells = append(row.Cells, b.whole(), in.unit(f.Metric, f.Beside))
+			row.Cells = append(row.Cells, in.beside(f), b.whole(), in.unit(f.Metric, f.Beside))
 		}
 		if change {
 			c := worded("")
@@ -145,6 +146,19 @@ func (t *Sheet) figures(s *Spec, in *Input) {
 		t.Rows = append(t.Rows, row)
 	}
 	t.Footnote = in.footnote(shown...)
+}
+
+// beside names what stands beside a figure. The persons of households go without saying.
+func (in *Input) beside(f *Figure) SheetCell {
+	m, ok := in.Catalogue.Metric(f.Metric)
+	if !ok || m.Column(f.Beside) < 0 {
+		return worded("")
+	}
+	c := worded(m.Columns[m.Column(f.Beside)].Title)
+	if f.Beside == "persons" {
+		c.Shown = ""
+	}
+	return c
 }
 
 // unit is the unit of a metric's values as a cell.
