@@ -18,8 +18,8 @@ const AGAIN = 400;
 const MOST = 300;
 
 /** Formats of a panel and of a screen, with what they are for. */
-const PANEL = [['png', '图片'], ['svg', '矢量图'], ['pdf', 'PDF'], ['pptx', '幻灯片'], ['xlsx', '表格'], ['csv', '纯数据']];
-const SCREEN = [['pptx', '幻灯片'], ['pdf', 'PDF'], ['xlsx', '表格'], ['png', '图片'], ['svg', '矢量图']];
+const PANEL = [['png', '图片'], ['svg', '矢量图'], ['pdf', '文稿'], ['pptx', '幻灯片'], ['xlsx', '表格'], ['csv', '纯数据']];
+const SCREEN = [['pptx', '幻灯片'], ['pdf', '文稿'], ['xlsx', '表格'], ['png', '图片'], ['svg', '矢量图']];
 
 /** @param {Fixed|Header} b */
 function named(b) {
@@ -35,6 +35,7 @@ export class Exports {
   #batch = make('p', 'batch');
   #formats = make('p', 'acts');
   #briefing = make('fieldset');
+  #briefings = make('select');
   #what = make('select');
   #theme = make('select');
   #jobs = make('ul', 'jobs');
@@ -91,8 +92,10 @@ export class Exports {
     this.#theme.append(new Option('浅色（印纸）', 'light'), new Option('深色（同屏）', 'dark'));
     this.#fix.type = 'button';
     this.#fix.addEventListener('click', () => (this.#fixed ? void this.#release() : this.#hold()));
-    this.#briefing.append(make('legend', '', '全部屏的简报'), make('p', 'acts',
-      this.#button('幻灯片 PPTX', '', () => void this.#make('briefing/story', 'pptx')), this.#button('PDF', '', () => void this.#make('briefing/story', 'pdf'))));
+    const briefing = () => `briefing/${this.#briefings.value}`;
+    this.#briefings.append(new Option('全部屏', 'story'));
+    this.#briefing.append(make('legend', '', '简报'), make('label', '', '哪一份', this.#briefings), make('p', 'acts',
+      this.#button('幻灯片 PPTX', '', () => void this.#make(briefing(), 'pptx')), this.#button('文稿 PDF', '', () => void this.#make(briefing(), 'pdf'))));
     this.#dialog.append(
       make('header', '', this.#title, this.#button('关闭', '', () => this.#dialog.close())),
       this.#batch,
@@ -120,8 +123,22 @@ export class Exports {
     this.#formats.replaceChildren(...(spec ? PANEL : SCREEN).map(([format, words]) =>
       this.#button(`${words} ${format?.toUpperCase()}`, '', () => void this.#make(spec ? `${screen.id}/${spec.id}` : screen.id, format ?? ''))));
     this.#briefing.hidden = Boolean(spec);
+    if (!spec) void this.#saved();
     this.#tell();
     if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  /** Lists the briefings that there are; where they are not to be had, every screen is one. */
+  async #saved() {
+    try {
+      const { briefings } = await told(fetch('/api/briefings', { cache: 'no-store' }));
+      const chosen = this.#briefings.value;
+      this.#briefings.replaceChildren(...briefings.map((/** @type {{name: string, title: string, from: string}} */ b) => new Option(b.from === 'built-in' ? '全部屏' : b.title, b.name)));
+      this.#briefings.value = chosen;
+      if (!this.#briefings.value) this.#briefings.selectedIndex = 0;
+    } catch (error) {
+      console.warn(error);
+    }
   }
 
   /** Says which batch is exported. */
