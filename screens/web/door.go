@@ -81,6 +81,18 @@ func (d Door) Hands(next http.Handler) http.Handler {
 	})
 }
 
+// Own lets requests in that change what this server keeps for everybody, as briefings:
+// from this machine alone, since nobody is asked who they are.
+func (d Door) Own(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !here(r) {
+			writeError(w, http.StatusForbidden, "forbidden_hand", "briefings are saved from this machine only; a file in the folder of --screens makes one, too")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // here says that a request comes from this machine, and that no proxy on it says
 // otherwise.
 func here(r *http.Request) bool {
