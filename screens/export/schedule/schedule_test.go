@@ -44,18 +44,25 @@ type hall struct {
 	exports *export.Exporter
 }
 
-func newHall(t *testing.T, files fstest.MapFS) *hall {
+// TestBriefings is of one database: each part has briefings of its own.
+func TestBriefings(t *testing.T) {
+	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.Start(t).URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("each is delivered once, whoever looks", func(t *testing.T) { deliveredOnce(t, w) })
+	t.Run("a letter that may have been sent is not sent again", func(t *testing.T) { notSentAgain(t, w) })
+	t.Run("only working days count, and not long past", func(t *testing.T) { workingDays(t, w) })
+}
+
+func newHall(t *testing.T, w *warehouse.Warehouse, files fstest.MapFS) *hall {
 	t.Helper()
-	h := &hall{}
+	h := &hall{w: w}
 	h.at(friday)
-	var err error
-	if h.w, err = warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.Start(t).URL()}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.w.Close() })
-	if err := h.w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
 	local, err := batch.StartLocal()
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +128,7 @@ func briefing(deliver string) *fstest.MapFile {
 	return &fstest.MapFile{Data: fmt.Appendf(nil, "title: 晨报\nscenes: [{screen: overview}]\ndeliver: {cron: \"30 7 * * *\", working_days: true, format: xlsx, %s}\n", deliver)}
 }
 
-func TestEachBriefingIsDeliveredOnceWhoeverLooks(t *testing.T) {
+func deliveredOnce(t *testing.T, w *warehouse.Warehouse) {
 	folder := t.TempDir()
 	letters := newPostOffice(t)
 	var put, refusals atomic.Int32
@@ -143,7 +150,7 @@ func TestEachBriefingIsDeliveredOnceWhoeverLooks(t *testing.T) {
 		"dav.yaml":     briefing("webdav: " + strings.Replace(dav.URL, "://", "://hall@", 1) + "/reports"),
 		"letter.yaml":  briefing("mail: {server: \"smtp://" + letters.address + "\", from: hall@example.org, to: [a@example.org, b@example.org]}"),
 	}
-	h := newHall(t, files)
+	h := newHall(t, w, files)
 	h.look(t, files)
 	if r := h.run(t, "morning"); r == nil || r.State != warehouse.RunDelivered || r.Tries != 1 || export.ReadCode(r.Code) == "" {
 		t.Errorf("into a folder: %+v", r)
@@ -170,44 +177,44 @@ func TestEachBriefingIsDeliveredOnceWhoeverLooks(t *testing.T) {
 	}
 }
 
-func TestALetterThatMayHaveBeenSentIsNotSentAgain(t *testing.T) {
+func notSentAgain(t *testing.T, w *warehouse.Warehouse) {
 	letters := newPostOffice(t)
-	files := fstest.MapFS{"letter.yaml": briefing("mail: {server: \"smtp://" + letters.address + "\", from: hall@example.org, to: [a@example.org]}")}
-	h := newHall(t, files)
+	files := fstest.MapFS{"doubt.yaml": briefing("mail: {server: \"smtp://" + letters.address + "\", from: hall@example.org, to: [a@example.org]}")}
+	h := newHall(t, w, files)
 	// A process has ended while it sent.
 	due := friday.Add(-time.Minute).UTC()
-	if err := h.w.RecordBriefingRun(t.Context(), warehouse.BriefingRun{Briefing: "letter", Due: due, State: warehouse.RunUnderWay, Tries: 1, At: due}); err != nil {
+	if err := h.w.RecordBriefingRun(t.Context(), warehouse.BriefingRun{Briefing: "doubt", Due: due, State: warehouse.RunUnderWay, Tries: 1, At: due}); err != nil {
 		t.Fatal(err)
 	}
 	h.look(t, files)
-	if r := h.run(t, "letter"); r.State != warehouse.RunUnderWay {
+	if r := h.run(t, "doubt"); r.State != warehouse.RunUnderWay {
 		t.Errorf("while another may be at it: %+v", r)
 	}
 	h.at(friday.Add(time.Hour))
 	h.look(t, files)
-	if r := h.run(t, "letter"); r.State != warehouse.RunDoubtful || letters.taken.Load() != 0 {
+	if r := h.run(t, "doubt"); r.State != warehouse.RunDoubtful || letters.taken.Load() != 0 {
 		t.Errorf("%d letters: %+v", letters.taken.Load(), r)
 	}
 }
 
-func TestOnlyWorkingDaysCountAndNotLongPast(t *testing.T) {
+func workingDays(t *testing.T, w *warehouse.Warehouse) {
 	folder := t.TempDir()
 	files := fstest.MapFS{
-		"morning.yaml":     briefing("folder: " + folder),
+		"daily.yaml":       briefing("folder: " + folder),
 		"working-days.yml": &fstest.MapFile{Data: []byte("rest: [2030-03-18]\nwork: [2030-03-16]\n")},
 	}
-	h := newHall(t, files)
+	h := newHall(t, w, files)
 	for day, want := range map[int]bool{15: true, 16: true, 17: false, 18: false, 19: true} {
 		h.at(time.Date(2030, 3, day, 8, 0, 0, 0, friday.Location()))
 		h.look(t, files)
-		_, err := os.Stat(filepath.Join(folder, fmt.Sprintf("morning-203003%d-0730.xlsx", day)))
+		_, err := os.Stat(filepath.Join(folder, fmt.Sprintf("daily-203003%d-0730.xlsx", day)))
 		if (err == nil) != want {
 			t.Errorf("on the %dth: %v", day, err)
 		}
 	}
 	h.at(time.Date(2030, 3, 20, 18, 0, 0, 0, friday.Location()))
 	h.look(t, files)
-	if _, err := os.Stat(filepath.Join(folder, "morning-20300320-0730.xlsx")); err == nil {
+	if _, err := os.Stat(filepath.Join(folder, "daily-20300320-0730.xlsx")); err == nil {
 		t.Error("a briefing of the morning came in the evening")
 	}
 }
