@@ -146,7 +146,7 @@ func deliveredOnce(t *testing.T, w *warehouse.Warehouse) {
 	}))
 	t.Cleanup(dav.Close)
 	files := fstest.MapFS{
-		"morning.yaml": briefing("folder: " + folder),
+		"morning.yaml": briefing(fmt.Sprintf("folder: %q", folder)),
 		"dav.yaml":     briefing("webdav: " + strings.Replace(dav.URL, "://", "://hall@", 1) + "/reports"),
 		"letter.yaml":  briefing("mail: {server: \"smtp://" + letters.address + "\", from: hall@example.org, to: [a@example.org, b@example.org]}"),
 	}
@@ -200,7 +200,7 @@ func notSentAgain(t *testing.T, w *warehouse.Warehouse) {
 func workingDays(t *testing.T, w *warehouse.Warehouse) {
 	folder := t.TempDir()
 	files := fstest.MapFS{
-		"daily.yaml":       briefing("folder: " + folder),
+		"daily.yaml":       briefing(fmt.Sprintf("folder: %q", folder)),
 		"working-days.yml": &fstest.MapFile{Data: []byte("rest: [2030-03-18]\nwork: [2030-03-16]\n")},
 	}
 	h := newHall(t, w, files)
