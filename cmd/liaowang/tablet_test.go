@@ -21,7 +21,7 @@ func TestATabletInTheHand(t *testing.T) {
 	drawn(tab, p.url+"/wall/overview")
 	t.Run("search", func(t *testing.T) { looksUp(t, tab) })
 	t.Run("checks", func(t *testing.T) { asksChecks(t, tab) })
-	t.Run("swipe and drill", func(t *testing.T) { swipes(t, tab) })
+	t.Run("swipe and drill", func(t *testing.T) { swipes(t, tab, p) })
 	t.Run("readers and keys", func(t *testing.T) { readers(t, tab, p) })
 	t.Run("compare", func(t *testing.T) { compares(t, tab, p) })
 	if e := tab.Errors(); len(e) > 0 {
@@ -118,16 +118,17 @@ func asksChecks(t *testing.T, tab *browsertest.Tab) {
 	}
 	inHand(t, tab, "dialog.checklist")
 	pictured(tab, "checks-tablet")
-	tab.Resize(390, 844)
+	tab.Touch(390, 844)
 	pictured(tab, "checks-phone")
 	inHand(t, tab, "dialog.checklist")
-	tab.Resize(1024, 768)
+	tab.Touch(1024, 768)
 	tab.Press(kb.Escape)
 	tab.Until(`document.querySelector('dialog[open]') === null`, patience)
 }
 
 // swipes goes along the story and down the tree with a finger, and back.
-func swipes(t *testing.T, tab *browsertest.Tab) {
+func swipes(t *testing.T, tab *browsertest.Tab, p *process) {
+	tab.Goto(p.url + "/wall/people?region=460400100")
 	shown := func(screen, region string) {
 		t.Helper()
 		tab.Until(fmt.Sprintf("document.documentElement.dataset.screen === %q && document.documentElement.dataset.region === %q && document.documentElement.dataset.truth === 'ok'", screen, region), patience)
@@ -135,8 +136,11 @@ func swipes(t *testing.T, tab *browsertest.Tab) {
 	tap := func(expression string) {
 		t.Helper()
 		tab.Until(expression, patience)
+		tab.Eval(`(`+expression+`.scrollIntoView({block: 'center'}), true)`, new(bool))
+		// What still glides after a swipe is stopped by a finger, and nothing is touched.
+		tab.Until(`(() => { const [y, t] = [scrollY, performance.now()]; if (window.stood?.y !== y) window.stood = {y, t}; return t - stood.t > 300; })()`, patience)
 		var at [2]float64
-		tab.Eval(`(() => { const e = `+expression+`; e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.left + Math.min(r.width / 2, 60), r.top + r.height / 2]; })()`, &at)
+		tab.Eval(`(() => { const e = `+expression+`; const r = e.getBoundingClientRect(); return [r.left + Math.min(r.width / 2, 60), r.top + r.height / 2]; })()`, &at)
 		tab.Tap(at[0], at[1])
 	}
 	tap(`[...document.querySelectorAll('#path button')].at(-1)`) // up to the county
@@ -147,9 +151,6 @@ func swipes(t *testing.T, tab *browsertest.Tab) {
 	shown("routine", "460000")
 	tab.Swipe(200, 400, 800, 390)
 	shown("people", "460000")
-	tab.Swipe(500, 600, 480, 200) // up and down is no way along the story
-	tab.Eval(`(scrollTo(0, 0), true)`, new(bool))
-	shown("people", "460000")
 	tap(`[...document.querySelectorAll('#panel-counties tr.region')].find((r) => r.textContent.startsWith('儋州市'))?.cells[0]`)
 	shown("people", "460400")
 	tap(`[...document.querySelectorAll('#panel-counties tr.region')].find((r) => r.textContent.startsWith('那大镇'))?.cells[0]`)
@@ -159,11 +160,13 @@ func swipes(t *testing.T, tab *browsertest.Tab) {
 	tab.Eval(`(history.back(), true)`, new(bool))
 	shown("people", "460000")
 	// On a map, too.
-	tab.Swipe(200, 400, 800, 390)
+	tap(`[...document.querySelectorAll('#story a')].find((e) => e.textContent === '防返贫监测总览')`)
 	shown("overview", "460000")
 	tap(`[...document.querySelectorAll('#panel-map svg text')].find((e) => e.textContent === '文昌')`)
 	shown("overview", "469005")
 	tap(`document.querySelector('#path button')`)
+	shown("overview", "460000")
+	tab.Swipe(500, 600, 480, 200) // up and down is no way along the story
 	shown("overview", "460000")
 }
 
@@ -202,7 +205,7 @@ func readers(t *testing.T, tab *browsertest.Tab, p *process) {
 	}
 	// Every control in its turn, each to be seen, and the dialogs that they open give the keyboard back.
 	const where = `(() => { const e = document.activeElement; if (!e || e === document.body) return ['', '', '']; const s = getComputedStyle(e);
-		return [(e.id || e.className || e.tagName) + ' ' + e.textContent.slice(0, 12), s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 1.5 ? 'unseen' : '', e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) ? '' : 'hidden']; })()`
+		return [e.tagName + ' ' + (e.id || e.getAttribute('aria-label') || e.textContent).slice(0, 40), s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 1.5 ? 'unseen' : '', e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) ? '' : 'hidden']; })()`
 	tab.Eval(`(document.activeElement.blur(), true)`, new(bool))
 	walked := map[string]bool{}
 	for range 80 {
