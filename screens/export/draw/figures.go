@@ -166,10 +166,7 @@ const factHeight = 26 * 1.06
 
 func (f *facts) parts(fig *figure) (value, beside []run) {
 	value = fig.amount.value(26, 22, sizeSmall, 5, closer)
-	for _, r := range fig.beside(sizeNumber) {
-		beside = append(beside, r)
-	}
-	return value, beside
+	return value, append(beside, fig.beside(sizeNumber)...)
 }
 
 // unitWidth is the room of a unit, the same for all, so that numbers end below each other.

@@ -72,7 +72,6 @@ func (d *Drawer) Panel(ctx context.Context, s *Scene, id string, look Look) ([]b
 		// A panel that is drawn smaller is as much lower.
 		look.Height = int((height+foot.height+2*Margin)*min(1, (width-2*Margin)/least) + 0.5)
 	}
-	height = float64(look.Height) - 2*Margin
 	scale := 1.0
 	if inner := width - 2*Margin; inner < least {
 		scale = (least + 2*Margin) / width
