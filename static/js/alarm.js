@@ -65,8 +65,8 @@ export class Alarms {
   /** @type {Alarm|null} */ #on = null;
   /** Ends the wait for what comes next. */ #unplan = () => {};
 
-  /** @param {{now: () => number, go: (scene: Scene) => void}} world the server's time, ms; a person goes to a scene */
-  constructor({ now, go }) {
+  /** @param {{now: () => number, go: (scene: Scene) => void, signal: AbortSignal}} world the server's time, ms; a person goes to a scene; what ends it */
+  constructor({ now, go, signal }) {
     this.#now = now;
     this.#go = go;
     this.#card.setAttribute('role', 'alert');
@@ -74,7 +74,7 @@ export class Alarms {
     this.#band.addEventListener('click', () => { if (this.#on) this.#go({ screen: this.#on.screen, region: this.#on.region }); });
     document.body.append(this.#card);
     find('#question').after(this.#band);
-    if (this.#sound) addEventListener('pointerdown', () => void this.#voice()?.resume(), { passive: true }); // browsers want a hand first
+    if (this.#sound) addEventListener('pointerdown', () => void this.#voice()?.resume(), { passive: true, signal }); // browsers want a hand first
   }
 
   /** @param {Alarm[]} alarms all of the last minutes */

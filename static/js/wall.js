@@ -138,7 +138,7 @@ class Wall {
   async #begin() {
     if (!address().alone) return;
     const name = new URL(location.href).searchParams.get('carousel');
-    const alarms = this.#alarms = new Alarms({ now: () => this.#clock.now(), go: (to) => this.#carousel?.take(to) });
+    const alarms = this.#alarms = new Alarms({ now: () => this.#clock.now(), go: (to) => this.#carousel?.take(to), signal: this.#life.signal });
     this.#carousel = new Carousel({
       alarm: (t) => alarms.at(t),
       signal: this.#life.signal,
