@@ -8,7 +8,7 @@
     for (let n = walk.nextNode(); n; n = walk.nextNode()) {
       const e = n.parentElement;
       // A button is no part of the picture, and neither is which page of a list is turned up.
-      if (!n.data.trim() || e.closest('style, title, .ask, .pages') || !e.checkVisibility({ checkVisibilityCSS: true })) continue;
+      if (!n.data.trim() || e.closest('style, title, .ask, .save, .pages') || !e.checkVisibility({ checkVisibilityCSS: true })) continue;
       const range = document.createRange();
       range.setStart(n, n.data.length - n.data.trimStart().length);
       range.setEnd(n, n.data.trimEnd().length);
