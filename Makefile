@@ -34,8 +34,8 @@ deps: ## Install what the tests need: redis-server, Chromium, CJK fonts
 test: deps engine lint test-js test-go ## Run every check and test
 
 test-go: deps engine ## Run the Go and browser tests with the race detector
-	@# The whole program first: it takes longest, and waits most of the time.
-	go test -race -timeout 14m -p $$(($$(nproc) + 1)) ./cmd/... ./...
+	@# The whole program first: it takes longest.
+	go test -race -timeout 14m ./cmd/... ./...
 	go -C $(VERSUS) test ./...
 
 test-js: engine ## Check the browser modules' types and run their tests

@@ -116,7 +116,7 @@ func TestEveryBatchIsGivenBackAsItWasShown(t *testing.T) {
 		}
 	}
 	stop := h.run("one")
-	watch(40)
+	watch(25)
 	stop()
 	stop = h.run("two")
 	watch(10)

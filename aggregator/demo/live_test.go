@@ -117,7 +117,7 @@ func (h *hall) wholeState() {
 func TestLiveMovesTheProvince(t *testing.T) {
 	h := loadedHall(t)
 	stop := h.live(2000, h.conn)
-	h.until("400 events", func() bool { h.identities(); return h.written() >= 400 })
+	h.until("200 events", func() bool { h.identities(); return h.written() >= 200 })
 	stop()
 	equal(t, "state", h.number("SELECT toUInt64(toInt8(state)) FROM demo_province FINAL"), uint64(3))
 	h.wholeState()
@@ -136,7 +136,7 @@ func TestLiveMovesTheProvince(t *testing.T) {
 	// The next process goes on, and still starts again.
 	before := h.written()
 	stop = h.live(2000, h.conn)
-	h.until("100 more events", func() bool { return h.written() >= before+100 })
+	h.until("50 more events", func() bool { return h.written() >= before+50 })
 	stop()
 	h.wholeState()
 	h.load(ModeStill, 1)

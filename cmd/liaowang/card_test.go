@@ -65,6 +65,7 @@ func says(t *testing.T, tab *browsertest.Tab, want ...string) {
 }
 
 func TestTheCardBehindANumberAndWhatWas(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	p := up(t, "--data", loaded(t), "--demo", "still", "--public-url", "http://hall.example:8080")
 	t.Run("card", func(t *testing.T) { asksNumbers(t, p) })
 	t.Run("every panel", func(t *testing.T) { everyPanel(t, p) })

@@ -15,6 +15,7 @@ import (
 // A person with a tablet looks something up, compares, asks the checks and goes along the story,
 // with a finger and without.
 func TestATabletInTheHand(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	p := up(t, "--data", loaded(t), "--demo", "still")
 	tab := browsertest.Open(t, 1024, 768)
 	tab.Touch(1024, 768)
