@@ -104,6 +104,9 @@ func TestAFailedCheckTellsNoSmallNumbers(t *testing.T) {
 // it is and suppressed, and sets a reader on the second who knows every metric of
 // the catalogue in every region.
 func TestNobodyFindsASmallCellOfTheDemoProvince(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make soak runs it")
+	}
 	h := newHall(t, "")
 	if err := demo.Load(t.Context(), h.w.Conn(), demo.Options{Mode: demo.ModeStill}); err != nil {
 		t.Fatal(err)

@@ -284,6 +284,9 @@ func (h *hall) sums() map[string]uint64 {
 // The same seed, reference and size give the same rows, whether a load was cut off or
 // not; another seed gives others.
 func TestLoadIsDeterministicAndGoesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make soak runs it")
+	}
 	load := func(seed uint64, cutAt int) map[string]uint64 {
 		h := newHall(t)
 		o := Options{Mode: ModeLive, Seed: seed, Size: small(), Reference: Today(time.Now())}

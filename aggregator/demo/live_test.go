@@ -144,6 +144,9 @@ func TestLiveMovesTheProvince(t *testing.T) {
 }
 
 func TestLiveSurvivesTheEngine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make soak runs it")
+	}
 	h := loadedHall(t)
 	stop := h.live(1000, h.conn)
 	crashed := h.process.Restarts()
@@ -205,6 +208,9 @@ func (b lossyBatch) Send() error {
 }
 
 func TestLiveLosesAndDoublesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make soak runs it")
+	}
 	h := loadedHall(t)
 	conn := &lossy{Conn: h.conn}
 	stop := h.live(1000, conn)

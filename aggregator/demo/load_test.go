@@ -113,6 +113,9 @@ func TestLoadGoesOnAfterItWasCutOff(t *testing.T) {
 }
 
 func TestStillStartsAMovedProvinceAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make soak runs it")
+	}
 	h := loadedHall(t)
 	h.exec("INSERT INTO demo_province VALUES (1, 'moved', 100)")
 	h.exec("INSERT INTO households SELECT household, village, type, causes, persons, 'eliminated', recognised_at, version + 1, now64(3) FROM households LIMIT 500")

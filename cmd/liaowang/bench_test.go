@@ -13,6 +13,9 @@ import (
 // What follows runs the benchmarks small: that they measure what they say, not how much.
 
 func TestBenchFanoutMeasures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make soak runs it")
+	}
 	recording := filepath.Join(t.TempDir(), "recording")
 	out, err := command("bench", "fanout", "--json", "--recording", recording, "--record", "2", "--data", loaded(t), "--log", "warn", "--settle", "50ms",
 		"--displays", "12", "--batches", "10", "--rate", "10", "--bad", "5", "--return", "12", "--churn", "20", "--scene", "overview/460000,overview/469001").Output()
@@ -53,6 +56,9 @@ func TestBenchFanoutMeasures(t *testing.T) {
 }
 
 func TestBenchGlassMeasures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make soak runs it")
+	}
 	out, err := command("bench", "glass", "--json", "--changes", "3", "--data", loaded(t), "--log", "warn").Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, told(err))
