@@ -69,8 +69,8 @@ soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at fl
 	LIAOWANG_BENCH_RECORDING=$(CURDIR)/bin/recording go test ./cmd/liaowang -run TestAWallKeepsItsMemory -glass-batches 50000 -timeout 60m -v
 	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
 	go test -race ./screens/hub -run 'Churn|Frozen' -soak 5 -timeout 60m -v
-	@# What make test leaves out with -short.
-	go test -race ./aggregator ./aggregator/demo ./cmd/liaowang -run 'SmallCellOfTheDemo|LiveSurvives|StillStarts|LosesAndDoubles|Deterministic|BenchFanoutMeasures|BenchGlassMeasures' -timeout 60m -v
+	@# What make test leaves out or shortens with -short.
+	go test -race ./aggregator ./aggregator/demo ./cmd/liaowang -run 'SmallCellOfTheDemo|WriterWhoNeverPauses|GivenBackAsItWasShown|LiveMoves|LiveSurvives|StillStarts|LosesAndDoubles|Deterministic|BenchFanoutMeasures|BenchGlassMeasures' -timeout 60m -v
 	go test ./aggregator/faults -run 'NoFault|NoFailOver' -faults 300 -timeout 60m -v
 	go test ./aggregator/faults -run WritersOverAll -cut-batches 1000 -timeout 120m -v
 	go test ./aggregator/faults -run '^$$' -bench Replacement -benchtime 20x -timeout 60m

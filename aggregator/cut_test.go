@@ -16,7 +16,10 @@ import (
 // between counties, change type, are eliminated and rolled back as fast as a
 // writer can insert, every batch is one state of the data.
 func TestAWriterWhoNeverPausesBreaksNoIdentity(t *testing.T) {
-	const batches = 60 // make soak has thousands over all tables
+	batches := 150
+	if testing.Short() {
+		batches = 60
+	}
 	h := newHall(t, "").few()
 	h.regions()
 	h.household(1, 460105100001, "unstable_lifted", 3, "monitored")

@@ -116,7 +116,11 @@ func TestEveryBatchIsGivenBackAsItWasShown(t *testing.T) {
 		}
 	}
 	stop := h.run("one")
-	watch(25)
+	first := 40
+	if testing.Short() {
+		first = 25
+	}
+	watch(first)
 	stop()
 	stop = h.run("two")
 	watch(10)

@@ -116,8 +116,12 @@ func (h *hall) wholeState() {
 
 func TestLiveMovesTheProvince(t *testing.T) {
 	h := loadedHall(t)
+	events := uint64(400)
+	if testing.Short() {
+		events = 200
+	}
 	stop := h.live(2000, h.conn)
-	h.until("200 events", func() bool { h.identities(); return h.written() >= 200 })
+	h.until("events", func() bool { h.identities(); return h.written() >= events })
 	stop()
 	equal(t, "state", h.number("SELECT toUInt64(toInt8(state)) FROM demo_province FINAL"), uint64(3))
 	h.wholeState()
@@ -136,7 +140,7 @@ func TestLiveMovesTheProvince(t *testing.T) {
 	// The next process goes on, and still starts again.
 	before := h.written()
 	stop = h.live(2000, h.conn)
-	h.until("50 more events", func() bool { return h.written() >= before+50 })
+	h.until("a quarter as many more", func() bool { return h.written() >= before+events/4 })
 	stop()
 	h.wholeState()
 	h.load(ModeStill, 1)

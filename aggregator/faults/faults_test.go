@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	faults = flag.Int("faults", 5, "how many faults happen in each test of faults; with 20 and more a Redis under Sentinels has them too")
+	faults = flag.Int("faults", 8, "how many faults happen in each test of faults; with 20 and more a Redis under Sentinels has them too")
 	seed   = flag.Uint64("fault-seed", 0, "seed of the schedule of faults; 0: another one each time")
 )
 
