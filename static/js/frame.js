@@ -16,8 +16,8 @@ export function inFrame(now, at, run) {
   const wait = () => {
     const left = at - now();
     // A clock may be set meanwhile, and a long wait sleep: it looks again from time to time.
-    if (left > FRAME) timer = setTimeout(wait, Math.min(left - FRAME, 60_000));
-    else frame = requestAnimationFrame(() => (at - now() > FRAME / 2 ? wait() : run()));
+    if (left > FRAME / 2) timer = setTimeout(wait, Math.min(left - FRAME / 2, 60_000));
+    else frame = requestAnimationFrame(() => run()); // the first from half a frame before it
   };
   wait();
   return () => {

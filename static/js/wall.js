@@ -13,6 +13,7 @@ import { Carousel } from './carousel.js';
 import { CheckCard } from './checkcard.js';
 import { find, make } from './dom.js';
 import { Exports } from './export.js';
+import { FRAME, inFrame } from './frame.js';
 import { Head } from './head.js';
 import { sweep } from './mark.js';
 import { Nav } from './nav.js';
@@ -28,8 +29,6 @@ import { ServerClock } from './time.js';
 
 const PROTOCOL = 'liaowang.v1';
 const PROVINCE = '460000';
-/** A frame of a display, ms. */
-const FRAME = 16;
 /** A moment to show that is farther ahead than this is not believed, ms. */
 const FARTHEST = 1000;
 
@@ -83,6 +82,7 @@ class Wall {
   /** @type {Status|null} */ #status = null;
   /** @type {{state: Connection, words: string}} */ #connection = { state: 'connecting', words: '' };
   /** @type {number|null} */ #heard = null;
+  /** Ends the wait for what is due. */ #unwait = () => {};
   #ticks = 0;
   /** Bytes; not every browser says. @type {number|undefined} */ #heap;
 
@@ -253,16 +253,14 @@ class Wall {
     let at = showAt - now > FARTHEST ? now : Math.max(showAt, now);
     if (!this.#header) at = 0; // and no clock to go by
     if (this.#due !== null && this.#due <= at) return;
-    const planned = this.#due !== null;
     this.#due = at;
-    if (!planned) this.#wait();
+    this.#wait();
   }
 
-  /** Waits for the frame that begins closest to what is due: the first from half a frame before it. */
+  /** Waits for the frame that begins closest to what is due. */
   #wait() {
-    const left = (this.#due ?? 0) - this.#clock.now();
-    if (left > FRAME / 2) setTimeout(() => this.#wait(), left - FRAME / 2);
-    else requestAnimationFrame(() => this.#draw());
+    this.#unwait();
+    this.#unwait = inFrame(() => this.#clock.now(), this.#due ?? 0, () => this.#draw());
   }
 
   #draw() {
