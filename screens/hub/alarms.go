@@ -67,14 +67,23 @@ type alarms struct {
 	over  map[string]bool
 	// left is when the alarm of a name was left last.
 	left map[string]time.Time
+	// said are the moments that displays were told of notes: what the clocks learn afterwards moves
+	// none, since a display takes an alarm of another moment for another alarm.
+	said map[moment]int64
 	// open are those that go on.
 	open map[string]*alarm
 	seq  uint64
 	text string
 }
 
+// moment is when a note was left, by the clock of Redis.
+type moment struct {
+	note string
+	left int64
+}
+
 func newAlarms() *alarms {
-	return &alarms{found: map[string]*alarm{}, over: map[string]bool{}, left: map[string]time.Time{}, open: map[string]*alarm{}}
+	return &alarms{found: map[string]*alarm{}, over: map[string]bool{}, left: map[string]time.Time{}, open: map[string]*alarm{}, said: map[moment]int64{}}
 }
 
 // alarmNews is never changed: there is newer news, with another seq.
@@ -284,7 +293,18 @@ func (a *alarms) hear(h *Hub, notes map[string]batch.Note, now time.Time) *alarm
 	clear(a.over)
 	clear(a.left)
 	clear(a.open)
-	list := []*alarm{}
+	list, said := []*alarm{}, map[moment]int64{}
+	// here is a moment after a note was left, by this node's clock, as it was told the first time.
+	here := func(note string, left time.Time, after time.Duration) int64 {
+		at := moment{note, left.UnixNano()}
+		ms, known := a.said[at]
+		if !known {
+			local, _ := h.redis.here(left.Add(after))
+			ms = local.UnixMilli()
+		}
+		said[at] = ms
+		return ms
+	}
 	for name, note := range notes {
 		name, is := strings.CutPrefix(name, alarmNotes)
 		if !is {
@@ -295,18 +315,16 @@ func (a *alarms) hear(h *Hub, notes map[string]batch.Note, now time.Time) *alarm
 		if now.Sub(note.Left) > alarmKept || json.Unmarshal([]byte(note.Text), one) != nil {
 			continue
 		}
-		from, _ := h.redis.here(note.Left.Add(alarmed))
-		one.From, one.Over = from.UnixMilli(), 0
+		one.From, one.Over = here(alarmNotes+name, note.Left, alarmed), 0
 		if over, is := notes[overNotes+name]; is {
-			at, _ := h.redis.here(over.Left)
-			one.Over = at.UnixMilli()
+			one.Over = here(overNotes+name, over.Left, 0)
 		} else {
 			a.open[name] = one
 		}
 		list = append(list, one)
 	}
 	slices.SortFunc(list, func(x, y *alarm) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.name(), y.name())) })
-	// What the clocks have learnt meanwhile is nothing new.
+	a.said = said
 	names := ""
 	for _, one := range list {
 		names += one.name() + " " + a.left[one.name()].String() + strconv.FormatBool(one.Over > 0) + "\n"
