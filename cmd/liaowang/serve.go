@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -30,6 +32,10 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	l, err := c.listen("--listen", c.Listen)
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		// What displays leave behind when they join is more than what they hold afterwards.
+		debug.SetGCPercent(50)
 	}
 	a := newApp(log)
 	defer func() { err = errors.Join(err, a.stop()) }()
