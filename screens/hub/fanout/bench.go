@@ -248,8 +248,8 @@ type Churned struct {
 type Standing struct {
 	Goroutines int `json:"goroutines"`
 	Displays   int `json:"displays"`
-	// Heap is what is live on the heap, the least that was seen in a while; Resident the
-	// process's memory, bytes.
+	// Heap is what was live on the heap when it was collected last; Resident the process's
+	// memory, bytes.
 	Heap     int64 `json:"heap_bytes"`
 	Resident int64 `json:"resident_bytes"`
 }
@@ -280,14 +280,14 @@ func (o Options) Churn(ctx context.Context, s System, times, atOnce int) (c Chur
 	return c, err
 }
 
-// standing reads what a server holds once everybody has gone. The heap is read for a
-// while: it is lowest just after it was collected.
+// standing reads what a server holds once everybody has gone, and goes on for a while: what
+// served the last ones may still end.
 func (o Options) standing(ctx context.Context, server *Server) (Standing, error) {
 	var out Standing
 	end := o.Now().Add(Patience)
 	for quiet := 0; quiet < 20; {
 		var read [3]float64
-		for i, name := range []string{"go_goroutines", "liaowang_displays", "go_memstats_heap_alloc_bytes"} {
+		for i, name := range []string{"go_goroutines", "liaowang_displays", "go_gc_heap_live_bytes"} {
 			v, err := server.Gauge(ctx, name)
 			if err != nil {
 				return out, err
@@ -298,8 +298,8 @@ func (o Options) standing(ctx context.Context, server *Server) (Standing, error)
 		if is.Displays == 0 {
 			quiet++
 		}
-		if out.Heap > 0 {
-			is.Heap, is.Goroutines = min(is.Heap, out.Heap), min(is.Goroutines, out.Goroutines)
+		if out.Goroutines > 0 {
+			is.Goroutines = min(is.Goroutines, out.Goroutines)
 		}
 		out = is
 		if ctx.Err() != nil || o.Now().After(end) {
