@@ -20,6 +20,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/goccy/go-yaml"
@@ -223,13 +224,23 @@ func (c *Catalogue) Compared(metric string) bool {
 // RegionsMetric is the metric whose frame is the tree of regions itself.
 const RegionsMetric = "regions.list"
 
-// Load reads and validates the embedded catalogue. The error joins everything
-// that is wrong, each with its file.
-func Load() (*Catalogue, error) { return LoadFS(files) }
+// Load gives the embedded catalogue, which is read and validated once; nobody may
+// change it. The error joins everything that is wrong, each with its file.
+func Load() (*Catalogue, error) { return embedded() }
+
+var embedded = sync.OnceValues(func() (*Catalogue, error) {
+	schema, err := LoadSchema()
+	return load(files, schema, err)
+})
 
 // LoadFS reads a catalogue from a file system laid out as this package is.
 func LoadFS(fsys fs.FS) (*Catalogue, error) {
 	schema, err := LoadSchemaFS(fsys)
+	return load(fsys, schema, err)
+}
+
+// load reads a catalogue over its tables, and joins what is wrong with them to the rest.
+func load(fsys fs.FS, schema *Schema, err error) (*Catalogue, error) {
 	if schema == nil {
 		return nil, err
 	}
@@ -317,8 +328,10 @@ func split(text string) (f sqlFile, ok bool) {
 	return sqlFile{header: []byte(header), sql: strings.TrimSpace(sql), line: 1 + strings.Count(text[:begin], "\n")}, ok
 }
 
-// Migrations is the embedded schema as numbered migrations.
-func Migrations() fs.FS {
+// Migrations is the embedded schema as numbered migrations, made once.
+func Migrations() fs.FS { return embeddedMigrations() }
+
+var embeddedMigrations = sync.OnceValue(func() fs.FS {
 	s, err := LoadSchema()
 	if err != nil {
 		panic(err) // embedded at build time, and tested
@@ -328,4 +341,4 @@ func Migrations() fs.FS {
 		panic(err)
 	}
 	return m
-}
+})

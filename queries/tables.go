@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -133,8 +134,11 @@ func (s *Schema) Table(name string) (*Table, bool) {
 	return &s.Tables[i], true
 }
 
-// LoadSchema reads and validates the embedded tables.
-func LoadSchema() (*Schema, error) { return LoadSchemaFS(files) }
+// LoadSchema gives the embedded tables, which are read and validated once; nobody may
+// change them.
+func LoadSchema() (*Schema, error) { return embeddedSchema() }
+
+var embeddedSchema = sync.OnceValues(func() (*Schema, error) { return LoadSchemaFS(files) })
 
 // LoadSchemaFS reads tables from a file system laid out as this package is.
 func LoadSchemaFS(fsys fs.FS) (*Schema, error) {
