@@ -63,12 +63,7 @@ func newHall(t testing.TB, redisURL string) *hall {
 	if redisURL == "" {
 		redisURL = redistest.Start(t).URL()
 	}
-	client, err := batch.Connect(redisURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	h.store = batch.NewStore(client, "460000")
+	h.store = redistest.Store(t, redisURL)
 	return h
 }
 

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
 	"liaowang/queries"
 	"liaowang/screens"
 	"liaowang/screens/hub"
@@ -57,19 +58,10 @@ const province = "460000"
 func newHall(t testing.TB, redisURL string, but ...func(*hall)) *hall {
 	t.Helper()
 	if redisURL == "" {
-		local, err := batch.StartLocal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(local.Close)
-		redisURL = local.URL()
+		redisURL = redistest.Local(t).URL()
 	}
-	client, err := batch.Connect(redisURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	h := &hall{t: t, store: batch.NewStore(client, province), patience: time.Minute, beat: 200 * time.Millisecond, node: "n"}
+	h := &hall{t: t, store: redistest.Store(t, redisURL), patience: time.Minute, beat: 200 * time.Millisecond, node: "n"}
+	var err error
 	if h.lease, err = h.store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour); err != nil {
 		t.Fatal(err)
 	}

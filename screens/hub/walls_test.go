@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
 	"liaowang/screens/hub"
 )
 
@@ -137,11 +138,7 @@ func TestAWallIsKnownToAllNodes(t *testing.T) {
 
 // What an operator has left out survives a Redis that has lost all.
 func TestWhatIsLeftOutSurvivesRedis(t *testing.T) {
-	redis, err := batch.StartLocal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(redis.Close)
+	redis := redistest.Local(t)
 	client, err := batch.Connect(redis.URL())
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
 	"liaowang/queries"
 	"liaowang/screens"
 	"liaowang/screens/browsertest"
@@ -44,17 +45,8 @@ const beat = 400 * time.Millisecond
 
 func newPlace(t testing.TB) *place {
 	t.Helper()
-	local, err := batch.StartLocal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(local.Close)
-	client, err := batch.Connect(local.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	n := &place{t: t, store: batch.NewStore(client, "460000"), address: "127.0.0.1:0"}
+	n := &place{t: t, store: redistest.Store(t, redistest.Local(t).URL()), address: "127.0.0.1:0"}
+	var err error
 	if n.lease, err = n.store.Acquire(t.Context(), "test", "run", batch.Floor{}, time.Hour); err != nil {
 		t.Fatal(err)
 	}

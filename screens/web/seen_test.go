@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
 	"liaowang/queries"
 	"liaowang/screens"
 	"liaowang/screens/hub"
@@ -37,12 +38,7 @@ func newNode(t *testing.T) *node {
 	if n.redis, err = batch.StartLocal(); err != nil {
 		t.Fatal(err)
 	}
-	client, err := batch.Connect(n.redis.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	n.store = batch.NewStore(client, "460000")
+	n.store = redistest.Store(t, n.redis.URL())
 	cat, err := queries.Load()
 	if err != nil {
 		t.Fatal(err)

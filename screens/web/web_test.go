@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
 	"liaowang/aggregator/engine/enginetest"
 	"liaowang/queries"
 	"liaowang/screens"
@@ -70,17 +71,7 @@ func shown(number uint64) batch.Header {
 func serveBatch(t *testing.T, number uint64, o web.Options) *httptest.Server {
 	t.Helper()
 	publish := number > 0
-	local, err := batch.StartLocal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(local.Close)
-	client, err := batch.Connect(local.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	store := batch.NewStore(client, "460000")
+	store := redistest.Store(t, redistest.Local(t).URL())
 	cat, err := queries.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"liaowang/aggregator/batch"
+	"liaowang/aggregator/batch/redistest"
 	"liaowang/aggregator/engine/enginetest"
 	"liaowang/queries"
 	"liaowang/queries/warehouse"
@@ -63,17 +64,8 @@ func newHall(t *testing.T, w *warehouse.Warehouse, files fstest.MapFS) *hall {
 	t.Helper()
 	h := &hall{w: w}
 	h.at(friday)
-	local, err := batch.StartLocal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(local.Close)
-	client, err := batch.Connect(local.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	h.store = batch.NewStore(client, "460000")
+	h.store = redistest.Store(t, redistest.Local(t).URL())
+	var err error
 	if h.cat, err = queries.Load(); err != nil {
 		t.Fatal(err)
 	}
