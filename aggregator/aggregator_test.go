@@ -2,7 +2,6 @@ package aggregator_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,10 +26,10 @@ import (
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
 
-// hall is one aggregator over a database of the real engine and a Redis.
+// hall is one aggregator over an engine and a Redis of the test's own.
 type hall struct {
 	t        testing.TB
-	engine   *engine.Process // all halls are in one
+	engine   *engine.Process
 	database string
 	w        *warehouse.Warehouse
 	store    *batch.Store
@@ -39,25 +37,12 @@ type hall struct {
 	version  uint64
 }
 
-// halls numbers the databases.
-var halls atomic.Int64
-
 func newHall(t testing.TB, redisURL string) *hall {
 	t.Helper()
-	h := &hall{t: t, engine: enginetest.Shared(t), database: fmt.Sprintf("hall_%d", halls.Add(1))}
+	h := &hall{t: t, engine: enginetest.StartMigrated(t), database: warehouse.DefaultDatabase}
+	h.w = enginetest.Open(t, h.engine.URL())
 	var err error
 	if h.cat, err = queries.Load(); err != nil {
-		t.Fatal(err)
-	}
-	if h.w, err = warehouse.Open(t.Context(), warehouse.Options{URL: h.engine.URL() + "/" + h.database}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(h.drop(), h.w.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := h.w.Migrate(t.Context(), queries.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if redisURL == "" {
@@ -65,18 +50,6 @@ func newHall(t testing.TB, redisURL string) *hall {
 	}
 	h.store = redistest.Store(t, redisURL)
 	return h
-}
-
-// drop drops the database, and before it, since that is the connections' own, cuts that an
-// aggregator has left beside it.
-func (h *hall) drop() error {
-	ctx := context.Background() // the test is over
-	var databases []string
-	err := h.w.Conn().QueryRow(ctx, "SELECT arrayReverseSort(groupArray(name)) FROM system.databases WHERE name = ? OR startsWith(name, ?)", h.database, h.database+"_cut_").Scan(&databases)
-	for _, database := range databases {
-		err = errors.Join(err, h.w.Conn().Exec(ctx, "DROP DATABASE "+database+" SYNC"))
-	}
-	return err
 }
 
 // few leaves the metrics of the contract and what checks say of them: where the

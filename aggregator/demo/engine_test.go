@@ -3,11 +3,8 @@ package demo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,56 +26,42 @@ type hall struct {
 	conn      driver.Conn
 	cut       *warehouse.Cut // made by the first question
 	catalogue *queries.Catalogue
-	process   *engine.Process // all halls are in one
+	process   *engine.Process
 	began     time.Time
 	reference time.Time // of the province, where a test asks for one
 }
 
-// halls numbers the databases.
-var halls atomic.Int64
-
-// newHall makes a database of the test's own.
-func newHall(t *testing.T) *hall {
-	t.Helper()
-	process := enginetest.Shared(t)
-	database := fmt.Sprintf("hall_%d", halls.Add(1))
-	w := migrated(t, process, database)
-	catalogue, err := queries.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &hall{t: t, w: w, conn: w.Conn(), catalogue: catalogue, process: process, began: time.Now()}
-	t.Cleanup(func() {
-		ctx := context.Background() // the test is over
-		var err error
-		if h.cut != nil {
-			err = h.cut.Drop(ctx)
-		}
-		err = errors.Join(err, w.Conn().Exec(ctx, "DROP DATABASE "+database+" SYNC"), w.Close())
-		if err != nil {
-			t.Error(err)
-		}
-	})
-	return h
-}
-
-func migrated(t *testing.T, process *engine.Process, database string) *warehouse.Warehouse {
-	t.Helper()
-	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: process.URL() + "/" + database})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-// smallProvince names the database that holds the small province of seed 1, still; it is
-// loaded for the first test that takes a copy.
+// smallProvince names the database that holds the small province of seed 1, still, beside
+// the one of the test.
 const smallProvince = "small_province"
 
-var loadSmall sync.Once
+// provinces are engines with an empty database of the schema, and the small province.
+var provinces = enginetest.Template{Fill: func(ctx context.Context, url string) error {
+	if err := enginetest.Migrate(ctx, url); err != nil {
+		return err
+	}
+	if err := enginetest.Migrate(ctx, url+"/"+smallProvince); err != nil {
+		return err
+	}
+	w, err := warehouse.Open(ctx, warehouse.Options{URL: url + "/" + smallProvince})
+	if err != nil {
+		return err
+	}
+	return errors.Join(Load(ctx, w.Conn(), Options{Mode: ModeStill, Seed: 1, Size: small()}), w.Close())
+}}
+
+// newHall makes a hall of the test's own, whose tables are empty.
+func newHall(t *testing.T) *hall {
+	t.Helper()
+	h := &hall{t: t, process: provinces.Start(t), began: time.Now()}
+	h.w = enginetest.Open(t, h.process.URL())
+	h.conn = h.w.Conn()
+	var err error
+	if h.catalogue, err = queries.Load(); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
 
 // loadedHall is a hall with the small province of seed 1, still.
 func loadedHall(t *testing.T) *hall {
@@ -92,22 +75,10 @@ func loadedHall(t *testing.T) *hall {
 // tests of what happens to it afterwards: a table is linked in milliseconds.
 func (h *hall) copySmall() {
 	h.t.Helper()
-	loadSmall.Do(func() {
-		w := migrated(h.t, h.process, smallProvince)
-		if err := Load(h.t.Context(), w.Conn(), Options{Mode: ModeStill, Seed: 1, Size: small()}); err != nil {
-			h.t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			h.t.Fatal(err)
-		}
-	})
 	var tables []string
 	err := h.conn.QueryRow(h.t.Context(), "SELECT groupArray(name) FROM system.tables WHERE database = '"+smallProvince+"' AND engine LIKE '%MergeTree' AND total_rows > 0").Scan(&tables)
 	if err != nil {
 		h.t.Fatal(err)
-	}
-	if len(tables) == 0 {
-		h.t.Fatal("the province that is to be copied could not be loaded")
 	}
 	for _, table := range tables {
 		h.exec("ALTER TABLE " + table + " REPLACE PARTITION tuple() FROM " + smallProvince + "." + table)

@@ -193,7 +193,7 @@ func TestWritersOverAllTablesBreakNoIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := enginetest.Start(t)
+	e := enginetest.StartMigrated(t)
 	open := func(database string) *warehouse.Warehouse {
 		w, err := warehouse.Open(t.Context(), warehouse.Options{URL: e.URL() + "/" + database})
 		if err != nil {

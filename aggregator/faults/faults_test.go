@@ -15,7 +15,6 @@ import (
 	"liaowang/aggregator/batch/redistest"
 	"liaowang/aggregator/engine/enginetest"
 	"liaowang/aggregator/linktest"
-	"liaowang/queries"
 	"liaowang/queries/warehouse"
 )
 
@@ -51,15 +50,8 @@ type scene struct {
 // set sets the scene: two aggregators with a network each to Redis and to the engine.
 func set(t *testing.T, redis []*target, redisURL func(node int) (string, *linktest.Link)) *scene {
 	t.Helper()
-	engine := enginetest.Start(t)
-	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: engine.URL() + "/liaowang"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	engine := enginetest.StartMigrated(t)
+	w := enginetest.Open(t, engine.URL())
 	if err := handMade(t)(w); err != nil {
 		t.Fatal(err)
 	}

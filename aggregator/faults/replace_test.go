@@ -15,7 +15,6 @@ import (
 	"liaowang/aggregator/demo"
 	"liaowang/aggregator/engine/enginetest"
 	"liaowang/aggregator/linktest"
-	"liaowang/queries"
 	"liaowang/queries/warehouse"
 )
 
@@ -32,15 +31,8 @@ type pair struct {
 
 func startPair(tb testing.TB, few bool, fill func(*warehouse.Warehouse) error) *pair {
 	tb.Helper()
-	engine, server := enginetest.Start(tb), redistest.Start(tb)
-	w, err := warehouse.Open(tb.Context(), warehouse.Options{URL: engine.URL() + "/liaowang"})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { w.Close() })
-	if err := w.Migrate(tb.Context(), queries.Migrations()); err != nil {
-		tb.Fatal(err)
-	}
+	engine, server := enginetest.StartMigrated(tb), redistest.Start(tb)
+	w := enginetest.Open(tb, engine.URL())
 	if err := fill(w); err != nil {
 		tb.Fatal(err)
 	}

@@ -36,13 +36,9 @@ type hall struct {
 
 func openHall(t *testing.T) *hall {
 	t.Helper()
-	engine := enginetest.Start(t)
+	engine := enginetest.StartMigrated(t)
 	h := &hall{t: t, door: openDoor(t, engine.URL()), redis: redistest.Start(t)}
-	var err error
-	if h.w, err = warehouse.Open(t.Context(), warehouse.Options{URL: engine.URL() + "/liaowang"}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.w.Close() })
+	h.w = enginetest.Open(t, engine.URL())
 	h.store = stores(t, 1, h.redis.URL())[0]
 	h.reader = &reader{store: h.store, album: &album{seen: map[uint64]picture{}}}
 	through, err := warehouse.Open(t.Context(), warehouse.Options{URL: h.door.server.URL + "/liaowang", QueryTimeout: 2 * time.Second})

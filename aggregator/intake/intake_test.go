@@ -51,10 +51,10 @@ func newProvince(t testing.TB) *province {
 	return provinceAt(t, nextDatabase(t), "regions", "deliveries", "quarantine", "intake_keys", "intake_leases", "visits", "visits_daily", "visits_yearly", "registered", "households", "assets", "emergencies")
 }
 
-// fullProvince has every table, by migration.
+// fullProvince has every table, by migration, and an engine of its own.
 func fullProvince(t testing.TB) *province {
 	t.Helper()
-	return provinceAt(t, nextDatabase(t))
+	return provinceAt(t, enginetest.StartMigrated(t).URL())
 }
 
 func nextDatabase(t testing.TB) string {
@@ -66,11 +66,7 @@ var madeTable = regexp.MustCompile(`^CREATE (?:TABLE|MATERIALIZED VIEW) IF NOT E
 
 func provinceAt(t testing.TB, url string, tables ...string) *province {
 	t.Helper()
-	w, err := warehouse.Open(context.Background(), warehouse.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
+	w := enginetest.Open(t, url)
 	s, err := queries.LoadSchema()
 	if err != nil {
 		t.Fatal(err)

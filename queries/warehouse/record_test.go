@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"liaowang/aggregator/engine/enginetest"
-	"liaowang/queries"
 	"liaowang/queries/warehouse"
 )
 
@@ -29,15 +28,7 @@ type recorder struct {
 
 func newRecorder(t testing.TB) *recorder {
 	t.Helper()
-	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.Start(t).URL()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
-	return &recorder{t: t, w: w}
+	return &recorder{t: t, w: enginetest.Open(t, enginetest.StartMigrated(t).URL())}
 }
 
 func id(term, number uint64) warehouse.BatchID {

@@ -47,7 +47,7 @@ func TestMigrationsMakeWhatTheTablesFilesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := open(t, url+"/wanted")
+	wanted := enginetest.Open(t, url+"/wanted")
 	statements, err := schema.DDL(queries.Layout{})
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestMigrationsMakeWhatTheTablesFilesSay(t *testing.T) {
 		}
 	}
 
-	fresh := open(t, url+"/fresh")
+	fresh := enginetest.Open(t, url+"/fresh")
 	if err := fresh.Migrate(t.Context(), queries.Migrations()); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestMigrationsMakeWhatTheTablesFilesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := open(t, url+"/old")
+	old := enginetest.Open(t, url+"/old")
 	if err := old.Migrate(t.Context(), fstest.MapFS{"0001_province.sql": {Data: first}}); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestMigrationsMakeWhatTheTablesFilesSay(t *testing.T) {
 // What the migrations make for the program itself, a cluster's schema makes, too.
 func TestAClusterHasTheProgramsOwnTables(t *testing.T) {
 	p := enginetest.Start(t)
-	one, shard := open(t, p.URL()+"/one"), open(t, p.URL()+"/shard")
+	one, shard := enginetest.Open(t, p.URL()+"/one"), enginetest.Open(t, p.URL()+"/shard")
 	if err := one.Migrate(t.Context(), queries.Migrations()); err != nil {
 		t.Fatal(err)
 	}
@@ -150,10 +150,7 @@ func TestAClusterHasTheProgramsOwnTables(t *testing.T) {
 
 // Every column of every table says what it is.
 func TestEveryColumnHasAComment(t *testing.T) {
-	w := open(t, enginetest.Start(t).URL())
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	w := enginetest.Open(t, enginetest.StartMigrated(t).URL())
 	for _, what := range []string{
 		"SELECT groupArray(concat(table, '.', name)) FROM system.columns WHERE database = currentDatabase() AND table NOT LIKE 'goose%' AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine NOT LIKE '%View') AND comment = ''",
 		"SELECT groupArray(name) FROM system.tables WHERE database = currentDatabase() AND name NOT LIKE 'goose%' AND name NOT LIKE '%_view' AND comment = ''",
@@ -171,7 +168,7 @@ func TestEveryColumnHasAComment(t *testing.T) {
 // Both layouts come from the same files. The engine here is one machine: it makes
 // every table of the one, and reads every statement of the other.
 func TestTheClusterLayoutIsReadByClickHouse(t *testing.T) {
-	w := open(t, enginetest.Start(t).URL())
+	w := enginetest.Open(t, enginetest.Start(t).URL())
 	schema, err := queries.LoadSchema()
 	if err != nil {
 		t.Fatal(err)
@@ -235,10 +232,7 @@ func unreplicated(s string) string {
 // Rows that arrive twice under one token count once, in the table and in the
 // rollup that follows it; two visits that look alike to the rollup are two.
 func TestARollupFollowsItsTable(t *testing.T) {
-	w := open(t, enginetest.Start(t).URL())
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	w := enginetest.Open(t, enginetest.StartMigrated(t).URL())
 	for _, at := range []string{"2026-03-14 15:59:58", "2026-03-14 15:59:59", "2026-03-14 16:00:00"} { // two before and one at midnight in Asia/Shanghai
 		for range 2 {
 			err := w.Conn().Exec(t.Context(), "INSERT INTO visits (visit, household, village, at, kind, result) SETTINGS insert_deduplication_token = '"+at+"', deduplicate_blocks_in_dependent_materialized_views = 1 VALUES (cityHash64('"+at+"'), 1, 460105100001, '"+at+"', 'visit', 'no_risk')")

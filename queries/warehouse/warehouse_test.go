@@ -17,18 +17,8 @@ import (
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
 
-func open(t *testing.T, url string) *warehouse.Warehouse {
-	t.Helper()
-	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	return w
-}
-
 func TestMigrations(t *testing.T) {
-	w := open(t, enginetest.Start(t).URL())
+	w := enginetest.Open(t, enginetest.Start(t).URL())
 	for range 2 { // a second run finds nothing to do
 		if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
 			t.Fatal(err)
@@ -66,10 +56,7 @@ func TestMigrations(t *testing.T) {
 
 // TestAMigrationThatWasCutOff: the tables are there, the note of it is not.
 func TestAMigrationThatWasCutOff(t *testing.T) {
-	w := open(t, enginetest.Start(t).URL())
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	w := enginetest.Open(t, enginetest.StartMigrated(t).URL())
 	before, err := w.History(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -93,10 +80,7 @@ func TestAMigrationThatWasCutOff(t *testing.T) {
 }
 
 func TestATableRefusesWhatItsContractDoesNotKnow(t *testing.T) {
-	w := open(t, enginetest.Start(t).URL())
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	w := enginetest.Open(t, enginetest.StartMigrated(t).URL())
 	insert := func(village, kind, causes, persons string) error {
 		return w.Conn().Exec(t.Context(), "INSERT INTO households (household, village, type, causes, persons, state, recognised_at, version) VALUES (1, "+
 			village+", "+kind+", "+causes+", "+persons+", 'monitored', 0, 1)")
@@ -117,10 +101,7 @@ func TestATableRefusesWhatItsContractDoesNotKnow(t *testing.T) {
 }
 
 func TestFingerprintsSeeEveryChangeAndNoMerge(t *testing.T) {
-	w := open(t, enginetest.Start(t).URL())
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	w := enginetest.Open(t, enginetest.StartMigrated(t).URL())
 	state := func() warehouse.Fingerprint {
 		t.Helper()
 		f, err := w.Fingerprints(t.Context(), []string{"leads"})

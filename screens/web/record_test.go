@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"liaowang/aggregator/engine/enginetest"
-	"liaowang/queries"
 	"liaowang/queries/warehouse"
 	"liaowang/screens/web"
 )
@@ -25,14 +24,7 @@ var noon = time.Date(2030, 3, 14, 4, 0, 0, 0, time.UTC)
 // all frames.
 func recorded(t *testing.T, more ...warehouse.RecordedFrame) *warehouse.Warehouse {
 	t.Helper()
-	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.Start(t).URL()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	w := enginetest.Open(t, enginetest.StartMigrated(t).URL())
 	for _, b := range []struct {
 		number, base, previous, full uint64
 		rows                         map[string]string

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ func MainThen(m *testing.M, then func(code int) int) {
 	if os.Getenv(childVariable) == "" {
 		code := m.Run()
 		shared.stop()
+		templates.remove()
 		os.Exit(then(code))
 	}
 	var o engine.ChildOptions
@@ -73,13 +75,15 @@ func StartIn(tb testing.TB, folder string) *engine.Process {
 	return p
 }
 
+// start starts an engine. Where the race detector watches over it, too, it does not wait
+// for a second at its end, as that does otherwise, in case that a race is still to be told.
 func start(ctx context.Context, folder string) (*engine.Process, error) {
 	library, err := engine.FindLibrary("")
 	if err != nil {
 		return nil, err
 	}
 	return engine.Start(ctx, engine.Config{
-		Env: append(os.Environ(), childVariable+"=1"), Library: library, Path: folder,
+		Env: append(os.Environ(), childVariable+"=1", "GORACE="+strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0")), Library: library, Path: folder,
 		Listen: "127.0.0.1:0", MaxBackoff: time.Second, Logger: slog.New(slog.DiscardHandler),
 	})
 }

@@ -47,14 +47,7 @@ type hall struct {
 
 // TestBriefings is of one database: each part has briefings of its own.
 func TestBriefings(t *testing.T) {
-	w, err := warehouse.Open(t.Context(), warehouse.Options{URL: enginetest.Start(t).URL()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	if err := w.Migrate(t.Context(), queries.Migrations()); err != nil {
-		t.Fatal(err)
-	}
+	w := enginetest.Open(t, enginetest.StartMigrated(t).URL())
 	t.Run("each is delivered once, whoever looks", func(t *testing.T) { deliveredOnce(t, w) })
 	t.Run("a letter that may have been sent is not sent again", func(t *testing.T) { notSentAgain(t, w) })
 	t.Run("only working days count, and not long past", func(t *testing.T) { workingDays(t, w) })
