@@ -52,3 +52,35 @@ func TestLook(t *testing.T) {
 		})
 	}
 }
+
+// TestLookEmergencies takes pictures of two emergencies at once, and of the alarm of the second.
+func TestLookEmergencies(t *testing.T) {
+	if *lookDir == "" {
+		return
+	}
+	p := up(t, "--data", t.TempDir(), "--demo", "still")
+	tabs := map[string]*browsertest.Tab{}
+	for _, s := range []struct {
+		name          string
+		width, height int
+	}{{"1080", 1920, 1080}, {"2160", 3840, 2160}, {"wide", 7680, 2160}, {"portrait", 1080, 1920}, {"tablet", 1024, 768}} {
+		tab := browsertest.Open(t, s.width, s.height)
+		tab.Goto(p.url + "/wall/overview?carousel=duty")
+		tab.Until(isLive, patience)
+		tabs[s.name] = tab
+	}
+	p.exec(`INSERT INTO emergencies (emergency, name, kind, level, started_at, cutoff_at, plan, excludes, version) VALUES (77, '强台风红霞', 'typhoon', 'second', '2026-11-24 00:00:00', '2026-11-24 00:00:00', '防汛防风防旱应急预案', '三沙市、昌江黎族自治县七叉镇', 1)`)
+	for name, tab := range tabs {
+		tab.Until(`document.documentElement.dataset.alarm === 'red'`, patience)
+		time.Sleep(500 * time.Millisecond) // the border is on
+		tab.Screenshot(filepath.Join(*lookDir, "alarm-"+name+".png"))
+	}
+	time.Sleep(12 * time.Second) // it stands in the head
+	for name, tab := range tabs {
+		tab.Screenshot(filepath.Join(*lookDir, "alarm-head-"+name+".png"))
+		tab.Goto(p.url + "/wall/emergency")
+		tab.Until(isLive+` && document.querySelector('#panel-event').innerText.includes('红霞')`, patience)
+		settle(tab)
+		tab.Screenshot(filepath.Join(*lookDir, "emergencies-"+name+".png"))
+	}
+}

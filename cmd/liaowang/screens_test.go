@@ -102,10 +102,10 @@ func everyScreen(t *testing.T, p *process, tab *browsertest.Tab) {
 	tab.Eval("(document.querySelector('#path button').click(), true)", new(bool))
 }
 
-// settle waits until charts have followed their panels, a frame later.
+// settle waits until charts have followed their panels, some frames later.
 func settle(tab *browsertest.Tab) {
 	tab.Eval("(window.settled = false, requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { window.settled = true; }, 60))), true)", new(bool))
-	tab.Until("window.settled", patience)
+	tab.Until("window.settled && !document.documentElement.dataset.charts", patience)
 }
 
 // lookAt tells what is wrong with a screen as it is drawn.

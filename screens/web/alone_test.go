@@ -213,7 +213,7 @@ func TestAWallRenewsItselfBehindThePicture(t *testing.T) {
     const frame = document.querySelector('#renewed.shown');
     const seen = frame?.contentDocument ?? document;
     const figure = seen.querySelector('[data-figure=total] .value b')?.textContent;
-    const charts = seen.querySelectorAll('#screen svg').length;
+    const charts = seen.querySelectorAll('#screen svg:has(text)').length;
     if (!figure || charts < 3 || document.fullscreenElement === null || seen.documentElement.dataset.truth === 'wait') blank.push([figure, charts, seen.documentElement.dataset.truth, document.fullscreenElement === null]);
     looks++;
     requestAnimationFrame(look);

@@ -2,6 +2,7 @@
  * The screen: its panels on the grid of the layout that fits the display.
  *
  * @import {Header, Layout, PanelSpec, PanelUpdate, Screen} from './types.js'
+ * @import {Charts} from './panels/charts.js'
  * @import {Panel, Surroundings} from './panels/panels.js'
  * @import {Tile} from './tiles.js'
  * @typedef {{screen: string, region: string, data: Map<string, any>}} Then a scene of before: the data of its panels
@@ -13,7 +14,7 @@ import { fit } from './scale.js';
 import { choose } from './theme.js';
 
 export class ScreenView {
-  /** @type {HTMLElement} */ #element;
+  #element = make('div', 'view coming');
   /** @type {Screen} */ #screen;
   /** @type {Map<string, Panel>} */ #panels = new Map();
   /** @type {boolean} */ #wall;
@@ -27,24 +28,25 @@ export class ScreenView {
   /** @type {(id: string) => void} */ #made;
 
   /**
-   * @param {HTMLElement} element
+   * A view that is not seen before it is shown.
+   * @param {HTMLElement} place
    * @param {Screen} screen
-   * @param {{wall: boolean, pick: (key: string) => void, now: () => number, tile: Tile|null, made: (id: string) => void}} how
+   * @param {{wall: boolean, pick: (key: string) => void, now: () => number, charts: Charts, tile: Tile|null, made: (id: string) => void}} how
    *   made is told of panels that are made later, where a tile begins to show something of them
    */
-  constructor(element, screen, { wall, pick, now, tile, made }) {
-    this.#element = element;
+  constructor(place, screen, { wall, pick, now, charts, tile, made }) {
+    place.append(this.#element);
     this.#screen = screen;
     this.#wall = wall;
     this.#tile = tile;
     this.#made = made;
-    this.#around = { pick, now, sources: screen.sources ?? [] };
+    this.#around = { pick, now, sources: screen.sources ?? [], charts };
     for (const spec of screen.panels) {
       const place = tile ? make('div', 'place') : null;
       if (place) {
         place.style.gridArea = spec.area;
         this.#places.set(spec.id, place);
-        element.append(place);
+        this.#element.append(place);
       } else this.#make(spec, null);
     }
     this.fit();
@@ -119,6 +121,20 @@ export class ScreenView {
     this.#made(spec.id);
   }
 
+  /** Is seen from now on. */
+  show() {
+    this.#element.classList.remove('coming');
+  }
+
+  /**
+   * Begins to draw what takes time; it is seen with the rest.
+   * @param {PanelUpdate[]} updates
+   * @param {{region: string, anew: boolean}} scene
+   */
+  prepare(updates, { region, anew }) {
+    for (const update of updates) this.#panels.get(update.id)?.prepare?.(this.#over(update, region), anew);
+  }
+
   /**
    * Draws everything that came with a batch.
    * @param {PanelUpdate[]} updates
@@ -149,10 +165,21 @@ export class ScreenView {
    */
   #lay(update, anew, header) {
     const panel = this.#panels.get(update.id);
+    const region = this.#scene?.region ?? '';
     if (!panel) return;
-    const then = this.#then?.screen === this.#screen.id && this.#then.region === this.#scene?.region ? this.#then.data.get(update.id) : undefined;
-    panel.draw(then && panel.shell.spec.kind === 'map' ? overMap(update, then) : update, anew, header);
-    if (update.data.figures) besideFigures(panel.shell.element, update.data, then);
+    panel.draw(this.#over(update, region), anew, header);
+    if (update.data.figures) besideFigures(panel.shell.element, update.data, this.#before(update, region));
+  }
+
+  /** What a panel showed then, where the picture is compared with that. @param {PanelUpdate} update @param {string} region */
+  #before(update, region) {
+    return this.#then?.screen === this.#screen.id && this.#then.region === region ? this.#then.data.get(update.id) : undefined;
+  }
+
+  /** What is drawn of an update. @param {PanelUpdate} update @param {string} region */
+  #over(update, region) {
+    const then = this.#before(update, region);
+    return then && this.#panels.get(update.id)?.shell.spec.kind === 'map' ? overMap(update, then) : update;
   }
 
   /** Lays the difference since a scene of before over figures and map; null takes it away. @param {Then|null} then */
@@ -164,11 +191,8 @@ export class ScreenView {
 
   /** Takes the panels off the page. */
   dispose() {
-    for (const panel of this.#panels.values()) {
-      panel.dispose();
-      panel.shell.element.remove();
-    }
-    for (const place of this.#places.values()) place.remove();
+    for (const panel of this.#panels.values()) panel.dispose();
+    this.#element.remove();
   }
 
   /** @param {string} number */

@@ -5,6 +5,12 @@
  * @import {Header, Message, PanelUpdate, Scene, Screen, Snapshot, Status} from './types.js'
  * @import {Connection} from './stream.js'
  * @import {Then} from './screen.js'
+ *
+ * @typedef {object} Picture what is to be drawn
+ * @property {Header|null} header null: nothing
+ * @property {Snapshot|null} snapshot with which a scene begins; null: the one on the glass goes on
+ * @property {Snapshot['path']|null} path the way to the region, where it is to be drawn anew
+ * @property {Map<string, PanelUpdate>} panels
  */
 import { Alarms } from './alarm.js';
 import { Awake } from './awake.js';
@@ -17,7 +23,8 @@ import { FRAME, inFrame } from './frame.js';
 import { Head } from './head.js';
 import { sweep } from './mark.js';
 import { Nav } from './nav.js';
-import { loadMap } from './panels/map.js';
+import { Charts } from './panels/charts.js';
+import { fetchMap } from './panels/map.js';
 import { Past } from './past.js';
 import { Renewal } from './renew.js';
 import { ScreenView } from './screen.js';
@@ -55,7 +62,9 @@ class Wall {
   }, this.#life.signal);
   #compare = make('a', 'tool', '比较');
   #nav = new Nav((screen) => this.#show({ ...address(), screen }), (screen) => path({ ...address(), screen }), [this.#search.button, this.#compare], this.#life.signal);
+  #charts = new Charts();
   /** The screen on the glass, and how it is drawn; null before the first. @type {{screen: Screen, view: ScreenView}|null} */ #on = null;
+  /** The one that is to take its place, not seen yet. @type {{screen: Screen, view: ScreenView}|null} */ #coming = null;
   /** Screens that have been fetched, by their ids. @type {Map<string, Screen>} */ #screens = new Map();
   /** Those that are on their way. @type {Set<string>} */ #fetching = new Set();
   #mapped = false;
@@ -73,11 +82,10 @@ class Wall {
   /** @type {Stream} */ #stream;
   #root = document.documentElement;
   #region = address().region;
-  /** The batch that is drawn, and the one that is to be. @type {Header|null} */ #header = null;
-  /** @type {Header|null} */ #next = null;
-  /** @type {Map<string, PanelUpdate>} */ #pending = new Map();
-  /** @type {Snapshot|null} */ #arrived = null;
-  /** The way to the region, where it is to be drawn anew. @type {Snapshot['path']|null} */ #path = null;
+  /** The batch that is drawn. @type {Header|null} */ #header = null;
+  /** What has arrived, and what of it is being drawn, to be seen when its moment has come. @type {Picture} */ #arrived = nothing();
+  /** @type {Picture|null} */ #taken = null;
+  /** Whether that moment has passed, and charts are waited for: what arrives now is drawn after it. */ #late = false;
   /** The moment of the next drawing, by the server's clock; null: none is due. @type {number|null} */ #due = null;
   /** @type {Status|null} */ #status = null;
   /** @type {{state: Connection, words: string}} */ #connection = { state: 'connecting', words: '' };
@@ -110,7 +118,10 @@ class Wall {
 
   start() {
     const { signal } = this.#life;
-    addEventListener('resize', () => this.#on?.view.fit(), { signal });
+    addEventListener('resize', () => {
+      this.#on?.view.fit();
+      this.#coming?.view.fit();
+    }, { signal });
     addEventListener('popstate', () => this.#go(), { signal });
     for (const type of ['online', 'focus', 'pageshow']) addEventListener(type, () => this.#woken(), { signal });
     for (const type of ['visibilitychange', 'resume']) document.addEventListener(type, () => this.#woken(), { signal });
@@ -191,7 +202,9 @@ class Wall {
     this.#life.abort();
     this.#stream.stop();
     this.#on?.view.dispose();
-    this.#on = null;
+    this.#coming?.view.dispose();
+    this.#on = this.#coming = null;
+    this.#charts.dispose();
     void this.#awake.look();
     for (const name of Object.keys(this.#root.dataset)) delete this.#root.dataset[name];
   }
@@ -221,15 +234,18 @@ class Wall {
     }
     if (m.type === 'error') this.#failed(m.code);
     else this.#heard = this.#clock.now();
+    const arrived = this.#arrived;
     if (m.type === 'snapshot') {
-      this.#arrived = m;
-      this.#pending.clear();
+      arrived.snapshot = m;
+      arrived.panels.clear();
     }
-    if ('path' in m && m.path) this.#path = m.path;
-    if ('panels' in m) for (const update of m.panels) this.#pending.set(update.id, { ...this.#pending.get(update.id), ...update });
+    if ('path' in m && m.path) arrived.path = m.path;
+    if ('panels' in m) for (const update of m.panels) arrived.panels.set(update.id, { ...arrived.panels.get(update.id), ...update });
     if (m.type === 'current') this.#header = m.batch;
-    if ('panels' in m) this.#plan(m.batch, m.show_at);
-    else this.#tell();
+    if ('panels' in m) {
+      arrived.header = m.batch;
+      this.#plan(m.show_at);
+    } else this.#tell();
   }
 
   /** @param {string} code what the server says is wrong */
@@ -243,11 +259,11 @@ class Wall {
   /**
    * Draws all that came at the moment at which all displays of the wall do, by the server's clock.
    * What comes while something waits is drawn with it: a moment is never put off.
-   * @param {Header} header
    * @param {number} [showAt]
    */
-  #plan(header, showAt = 0) {
-    this.#next = header;
+  #plan(showAt = 0) {
+    if (this.#late) return;
+    this.#take();
     const now = this.#clock.now();
     // A wall that shows nothing yet has nothing to wait for.
     let at = showAt - now > FARTHEST ? now : Math.max(showAt, now);
@@ -257,6 +273,52 @@ class Wall {
     this.#wait();
   }
 
+  /** Begins to draw what has arrived, where all is there that it is drawn with. */
+  #take() {
+    const { header, snapshot, path, panels } = this.#arrived;
+    if (!header || snapshot && !this.#has(snapshot)) return;
+    const before = snapshot ? null : this.#taken;
+    const taken = { header, snapshot: snapshot ?? before?.snapshot ?? null, path: path ?? before?.path ?? null, panels: before?.panels ?? new Map() };
+    for (const [id, update] of panels) taken.panels.set(id, { ...taken.panels.get(id), ...update });
+    this.#taken = taken;
+    this.#arrived = nothing();
+    this.#prepare(taken.snapshot, [...taken.panels.values()], header, this.#anew(taken.snapshot));
+  }
+
+  /** Whether a scene begins. @param {Snapshot|null} snapshot */
+  #anew(snapshot) {
+    return snapshot !== null && (this.#root.dataset.region !== snapshot.region || this.#on?.screen.edition !== snapshot.edition || Boolean(this.#past?.replayed));
+  }
+
+  /**
+   * Lets charts be drawn, before their moment. A view that is not seen yet is drawn as a whole.
+   * @param {Snapshot|null} snapshot
+   * @param {PanelUpdate[]} updates
+   * @param {Header} header
+   * @param {boolean} anew
+   */
+  #prepare(snapshot, updates, header, anew) {
+    const region = snapshot?.region ?? this.#region;
+    const coming = snapshot && this.#come(snapshot);
+    if (coming) coming.draw(updates, { header, region, anew: true });
+    else this.#on?.view.prepare(updates, { region, anew });
+  }
+
+  /** The view that is to take the place of the one on the glass; null where that shows the scene itself. @param {Snapshot} snapshot */
+  #come(snapshot) {
+    const screen = this.#screens.get(snapshot.screen);
+    if (!screen || screen === this.#on?.screen) return null;
+    if (this.#coming?.screen !== screen) {
+      this.#coming?.view.dispose();
+      const view = new ScreenView(find('#screen'), screen, {
+        wall: address().wall, pick: (key) => this.#pick(key), now: () => this.#clock.now(), charts: this.#charts, tile: this.#tile, made: (id) => this.#cards.made(id),
+      });
+      view.compare(this.#then);
+      this.#coming = { screen, view };
+    }
+    return this.#coming.view;
+  }
+
   /** Waits for the frame that begins closest to what is due. */
   #wait() {
     this.#unwait();
@@ -264,28 +326,33 @@ class Wall {
   }
 
   #draw() {
-    const header = this.#next;
     this.#due = null;
-    if (!header || this.#life.signal.aborted) return;
-    const begun = performance.now();
-    const snapshot = this.#arrived;
-    if (snapshot && !this.#has(snapshot)) return; // what is on the glass stays until all of the new scene is there
+    if (this.#life.signal.aborted) return;
+    if (!this.#late) this.#take();
+    const taken = this.#taken;
+    if (!taken?.header) return; // what is on the glass stays until all of the new scene is there
+    const { header, snapshot, path } = taken;
     if (snapshot && this.#header && this.#turnAt - this.#clock.now() > FRAME / 2) { // and until its moment
       this.#due = this.#turnAt;
       this.#wait();
       return;
     }
-    const anew = snapshot !== null && (this.#root.dataset.region !== snapshot.region || this.#on?.screen.edition !== snapshot.edition || Boolean(this.#past?.replayed));
+    this.#late = !this.#charts.drawn;
+    if (this.#late) {
+      this.#unwait = this.#charts.whenDrawn(() => this.#wait());
+      return;
+    }
+    const begun = performance.now();
+    const anew = this.#anew(snapshot);
+    this.#taken = null;
     this.#past?.left();
     if (snapshot) this.#turn(snapshot);
-    if (this.#path) this.#head.path(this.#path, (code) => this.#pick(code));
+    if (path) this.#head.path(path, (code) => this.#pick(code));
     this.#header = header;
-    this.#on?.view.draw([...this.#pending.values()], { header, region: this.#region, anew });
+    this.#on?.view.draw([...taken.panels.values()], { header, region: this.#region, anew });
     this.#root.dataset.batch = String(header.batch);
     this.#cards.moved(header);
     this.#checks.moved(header);
-    this.#arrived = this.#path = null;
-    this.#pending.clear();
     this.#tell();
     setTimeout(() => { // after the frame
       if (this.#root.dataset.drawn === undefined) performance.mark('first-picture');
@@ -295,18 +362,22 @@ class Wall {
         batch: header.batch, drawn, frame_ms: frame, heap: this.#heap,
       });
     }, 0);
+    if (this.#arrived.header) this.#plan(); // while charts were waited for
   }
 
   /** Waits until a picture of before can be drawn. @param {Snapshot} picture */
   async #ready(picture) {
     while (!this.#has(picture)) await new Promise((done) => setTimeout(done, FRAME));
+    this.#prepare(picture, picture.panels, picture.batch, true);
+    await new Promise((done) => this.#charts.whenDrawn(() => done(null)));
   }
 
   /** Draws a picture of before; nothing more comes of what is live. @param {Snapshot} picture */
   #drawPast(picture) {
     this.#stream.stop();
-    this.#next = this.#arrived = this.#path = null;
-    this.#pending.clear();
+    this.#arrived = nothing();
+    this.#taken = null;
+    this.#late = false;
     this.#turn(picture);
     this.#header = picture.batch;
     this.#on?.view.draw(picture.panels, { header: picture.batch, region: this.#region, anew: true });
@@ -337,25 +408,27 @@ class Wall {
 
   /** Puts a scene on the glass: another screen or edition takes the place of the one before. @param {Snapshot} snapshot */
   #turn(snapshot) {
-    const screen = this.#screens.get(snapshot.screen);
-    if (!screen) return;
-    if (this.#on?.screen !== screen) {
+    const view = this.#come(snapshot);
+    if (view && this.#coming) {
       this.#on?.view.dispose();
-      const view = new ScreenView(find('#screen'), screen, { wall: address().wall, pick: (key) => this.#pick(key), now: () => this.#clock.now(), tile: this.#tile, made: (id) => this.#cards.made(id) });
-      this.#on = { screen, view };
-      view.compare(this.#then);
+      this.#on = this.#coming;
+      this.#coming = null;
+      view.show();
+      const { screen } = this.#on;
       this.#cards.screen(screen);
       this.#exports?.screen(screen);
       this.#head.screen(screen);
       this.#root.dataset.screen = screen.id;
       scrollTo(0, 0);
     }
+    this.#coming?.view.dispose(); // of a scene that nobody wants any more
+    this.#coming = null;
     this.#root.dataset.region = this.#region = snapshot.region;
-    this.#nav.shown(screen.id);
+    this.#nav.shown(snapshot.screen);
     // Of the document, whatever frame this page is in.
     this.#compare.target = '_top';
     this.#compare.href = `/compare?${snapshot.path.length > 1 ? `regions=${snapshot.path[1]?.code}&` : ''}from=${encodeURIComponent(location.pathname + location.search)}`;
-    this.#on.view.approved(snapshot.map_approval ?? '');
+    this.#on?.view.approved(snapshot.map_approval ?? '');
   }
 
   /** A region was touched: show it, or go back up where it is shown already. @param {string} key */
@@ -380,7 +453,7 @@ class Wall {
       const answer = await fetch(`/api/screens/${encodeURIComponent(id)}`, { cache: 'no-store' });
       if (answer.ok) this.#screens.set(id, await answer.json());
       else if (answer.status !== 404) throw new Error(`screen ${id}: HTTP ${answer.status}`);
-      const wanted = this.#arrived?.screen === id ? this.#arrived.edition : undefined;
+      const wanted = this.#arrived.snapshot?.screen === id ? this.#arrived.snapshot.edition : undefined;
       if (wanted && this.#screens.get(id)?.edition !== wanted) throw new Error(`screen ${id}: edition ${wanted} is not there yet`);
       this.#fetching.delete(id);
       this.#redraw();
@@ -397,7 +470,7 @@ class Wall {
   async #map() {
     while (!this.#mapped && !this.#life.signal.aborted) {
       try {
-        await loadMap(meta('liaowang-assets'), 'hainan');
+        this.#charts.register(await fetchMap(meta('liaowang-assets'), 'hainan'));
         this.#mapped = true;
       } catch (error) {
         console.warn(error);
@@ -409,8 +482,13 @@ class Wall {
 
   /** Draws what has arrived, now that something more is there. */
   #redraw() {
-    if (this.#arrived && this.#next) this.#plan(this.#next);
+    if (this.#arrived.header) this.#plan();
   }
+}
+
+/** @returns {Picture} */
+function nothing() {
+  return { header: null, snapshot: null, path: null, panels: new Map() };
 }
 
 /** @param {number} ms */

@@ -30,7 +30,7 @@
   document.body.append(layer);
   const out = {};
   for (const id of panels) {
-    const live = document.querySelector(`#screen > #panel-${id}`);
+    const live = document.querySelector(`#screen #panel-${id}`);
     const drawn = layer.querySelector(`#panel-${id}`);
     const paged = Boolean(live.querySelector('.pages')?.textContent);
     out[id] = { live: texts(live), drawn: texts(drawn), liveShapes: live.querySelector('.canvas') && !live.querySelector('.canvas').hidden ? shapes(live, '.canvas') : [], drawnShapes: shapes(drawn, 'g'), paged, place: box(live.getBoundingClientRect()) };

@@ -3,8 +3,8 @@
  * printed on it.
  *
  * @import {PanelSpec} from '../types.js'
+ * @import {Charts} from './charts.js'
  */
-import * as echarts from '../../vendor/echarts/echarts.mjs';
 import { make, say } from '../dom.js';
 import { ChartPanel } from './chart.js';
 
@@ -12,28 +12,27 @@ import { ChartPanel } from './chart.js';
 const LAYERS = ['main', 'inset', 'around'];
 
 /**
- * Fetches a map and registers its layers as "name.layer".
+ * Fetches a map: its layers are named "name.layer".
  * @param {string} assets
  * @param {string} name
+ * @returns {Promise<Record<string, any>>}
  */
-export async function loadMap(assets, name) {
+export async function fetchMap(assets, name) {
   const answer = await fetch(`${assets}/maps/${name}.json`);
   if (!answer.ok) throw new Error(`map ${name}: HTTP ${answer.status}`);
   const { features } = await answer.json();
-  for (const layer of LAYERS) {
-    echarts.registerMap(`${name}.${layer}`, {
-      type: 'FeatureCollection',
-      features: features.filter((/** @type {any} */ f) => f.properties.layers.includes(layer)),
-    });
-  }
+  return Object.fromEntries(LAYERS.map((layer) => [`${name}.${layer}`, {
+    type: 'FeatureCollection',
+    features: features.filter((/** @type {any} */ f) => f.properties.layers.includes(layer)),
+  }]));
 }
 
 export class MapPanel extends ChartPanel {
   #approval = make('p', 'approval');
 
-  /** @param {PanelSpec} spec @param {(key: string) => void} pick */
-  constructor(spec, pick) {
-    super(spec, pick);
+  /** @param {PanelSpec} spec @param {(key: string) => void} pick @param {Charts} charts */
+  constructor(spec, pick, charts) {
+    super(spec, pick, charts);
     this.shell.body.append(this.#approval);
     this.approved('');
   }

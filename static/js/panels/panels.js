@@ -2,6 +2,7 @@
  * The kinds of panel.
  *
  * @import {Check, Header, PanelSpec, PanelUpdate} from '../types.js'
+ * @import {Charts} from './charts.js'
  * @import {Figure} from './figures.js'
  * @import {Shell} from './shell.js'
  */
@@ -17,6 +18,7 @@ import { ChecksPanel, TextPanel } from './words.js';
  * @typedef {object} Panel
  * @property {Shell} shell
  * @property {(update: PanelUpdate, anew: boolean, header: Header) => void} draw draws what came; anew where a scene begins
+ * @property {(update: PanelUpdate, anew: boolean) => void} [prepare] begins what draw needs, where that takes time
  * @property {(unit: number) => void} resize
  * @property {() => void} dispose lets go of all that would outlive the element
  * @property {(checks: Check[]) => void} [judged] takes the results of all checks
@@ -27,6 +29,7 @@ import { ChecksPanel, TextPanel } from './words.js';
  * @property {(key: string) => void} pick called with the key of a row that is touched
  * @property {() => number} now the server's time, ms
  * @property {string[]} sources the systems whose figures the screen shows
+ * @property {Charts} charts draws charts
  */
 
 /**
@@ -35,7 +38,7 @@ import { ChecksPanel, TextPanel } from './words.js';
  * @param {Surroundings} around
  * @returns {Panel}
  */
-export function makePanel(spec, { pick, now, sources }) {
+export function makePanel(spec, { pick, now, sources, charts }) {
   switch (spec.kind) {
     case 'figure':
     case 'figures':
@@ -48,13 +51,13 @@ export function makePanel(spec, { pick, now, sources }) {
     case 'share':
     case 'stages':
     case 'trend':
-      return new ChartPanel(spec, pick);
+      return new ChartPanel(spec, pick, charts);
     case 'flow':
-      return new FlowPanel(spec, pick);
+      return new FlowPanel(spec, pick, charts);
     case 'path':
       return new PathPanel(spec);
     case 'map':
-      return new MapPanel(spec, pick);
+      return new MapPanel(spec, pick, charts);
     case 'table':
     case 'heat':
     case 'months':
