@@ -20,8 +20,9 @@ import (
 
 // Tab is one page of a browser of its own; it ends with the test.
 type Tab struct {
-	tb  testing.TB
-	ctx context.Context
+	tb     testing.TB
+	ctx    context.Context
+	worker bool
 
 	mu     sync.Mutex
 	errors []string

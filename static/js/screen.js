@@ -21,6 +21,8 @@ export class ScreenView {
   /** What is drawn, by panel. @type {Map<string, PanelUpdate>} */ #drawn = new Map();
   /** The region and batch that are drawn. @type {{region: string, header: Header}|null} */ #scene = null;
   /** What it is compared with. @type {Then|null} */ #then = null;
+  /** Whether it was compared with anything yet. */ #compared = false;
+  /** The results of checks that are drawn. @type {Header['checks']} */ #checks = [];
   #approval = '';
   /** @type {Surroundings} */ #around;
   /** The display's part of a wall; null where it shows the whole. @type {Tile|null} */ #tile;
@@ -149,9 +151,11 @@ export class ScreenView {
     for (const update of updates) this.#panels.get(update.id)?.shell.head(update.data);
     const figures = updates.flatMap((update) => update.data.figures ?? []);
     const checks = header.checks ?? [];
+    const judged = anew || checks !== this.#checks; // a patch leaves what it does not change as it is
+    this.#checks = checks;
     for (const panel of this.#panels.values()) {
-      panel.shell.checked(checks, region);
-      panel.judged?.(checks);
+      if (judged) panel.shell.checked(checks, region);
+      if (judged) panel.judged?.(checks);
       if (anew || figures.length) panel.noticed?.(figures, anew, header);
     }
     if (anew && this.#tile) this.fit(); // rows that are as high as what stands in them have their height now
@@ -168,7 +172,8 @@ export class ScreenView {
     const region = this.#scene?.region ?? '';
     if (!panel) return;
     panel.draw(this.#over(update, region), anew, header);
-    if (update.data.figures) besideFigures(panel.shell.element, update.data, this.#before(update, region));
+    const then = this.#before(update, region);
+    if (update.data.figures && (then || this.#compared)) besideFigures(panel.shell.element, update.data, then);
   }
 
   /** What a panel showed then, where the picture is compared with that. @param {PanelUpdate} update @param {string} region */
@@ -186,6 +191,7 @@ export class ScreenView {
   compare(then) {
     if (then === this.#then) return;
     this.#then = then;
+    this.#compared ||= then !== null;
     if (this.#scene) for (const update of this.#drawn.values()) this.#lay(update, true, this.#scene.header);
   }
 

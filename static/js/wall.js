@@ -138,6 +138,7 @@ class Wall {
       compare: (then) => {
         this.#then = then;
         this.#on?.view.compare(then);
+        this.#coming?.view.compare(then);
       },
     });
     this.#exports = new Exports(() => ({ region: this.#region, header: this.#header }));

@@ -44,16 +44,21 @@ class Chart {
     this.#chart.dispatchAction({ type: 'highlight', dataIndex: marked });
     const shown = this.#look();
     this.#chart.dispatchAction({ type: 'downplay' });
-    this.#look();
+    this.#settle();
     return { size: drawn, edits: edits(before, shown), unmark: edits(shown, plain) };
+  }
+
+  /** Does what is done with a frame, such as to highlight: nothing moves by itself, so there are none. */
+  #settle() {
+    const { animation } = /** @type {any} */ (this.#chart.getZr());
+    animation.update();
+    animation.stop();
   }
 
   /** The picture as it is now. */
   #look() {
-    const zr = /** @type {any} */ (this.#chart.getZr());
-    zr.animation.update(); // what is highlighted is so with the next frame
-    zr.animation.stop(); // nothing moves by itself: there are no frames
-    return picture(/** @type {Node} */ (zr.painter.renderToVNode({ willUpdate: true })));
+    this.#settle();
+    return picture(/** @type {Node} */ (/** @type {any} */ (this.#chart.getZr()).painter.renderToVNode({ willUpdate: true })));
   }
 
   /** What a touch of a point means. @param {[number, number]} point */
