@@ -55,7 +55,7 @@ func goesBack(t *testing.T, p *process) {
 
 	// What has changed since, over figures and map, live.
 	wall.Goto(p.url + "/wall/overview?since=" + back)
-	wall.Until(`document.querySelector('[data-figure=total] .since-then')?.textContent === '+12户　+36人'`, patience)
+	wall.Until(isLive+` && document.querySelector('[data-figure=total] .since-then')?.textContent === '+12户　+36人' && document.querySelector('#panel-map .canvas').textContent.includes('+12')`, patience)
 	var since struct{ Strip, Map, Truth string }
 	wall.Eval(`({Strip: document.querySelector('.since').innerText, Map: document.querySelector('#panel-map .canvas').textContent, Truth: document.documentElement.dataset.truth})`, &since)
 	if !contains(since.Strip, "较上次调度会", "第 ") || !contains(since.Map, "+12") || since.Truth != "ok" {

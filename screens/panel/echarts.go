@@ -102,11 +102,13 @@ func tones(m *queries.Metric, series ...int) any {
 // plain is a text that a formatter takes for nothing else: braces and bars are its marks.
 func plain(text string) string { return strings.NewReplacer("{", "", "}", "", "|", "").Replace(text) }
 
-// label is a label with rich text, and a position that may be a place.
+// label is a label with rich text, a position that may be a place, and a border around its letters.
 type label struct {
 	opts.Label
-	Position any                       `json:"position,omitempty"`
-	Rich     map[string]opts.TextStyle `json:"rich,omitempty"`
+	Position        any                       `json:"position,omitempty"`
+	Rich            map[string]opts.TextStyle `json:"rich,omitempty"`
+	TextBorderColor string                    `json:"textBorderColor,omitempty"`
+	TextBorderWidth float64                   `json:"textBorderWidth,omitempty"`
 }
 
 // numberText is the formatter of a label that is a number, or the word for why

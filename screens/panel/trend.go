@@ -125,7 +125,8 @@ func trendSeries(i int, series charts.SingleSeries, column string, bars, alone b
 	}
 	s.ItemStyle = &opts.ItemStyle{Color: colour}
 	if bars {
-		s.Type, s.BarMaxWidth, s.Label = "bar", 44, &label{Label: written, Position: "top"}
+		s.Type, s.BarMaxWidth = "bar", 44
+		s.Label = &label{Label: written, Position: "top", TextBorderColor: colourGround, TextBorderWidth: 3} // over a neighbour that is higher
 		s.LabelLayout = &labelLayout{HideOverlap: true}
 		return s
 	}
