@@ -337,13 +337,13 @@ func visit(ctx context.Context, address string, d Dialect, scene hub.Scene) erro
 	ctx, stop := context.WithTimeout(ctx, Patience)
 	defer stop()
 	one := &display{address: address, dialect: d, session: d.Session(scene, false)}
-	ws, err := dial(ctx, address, d, &one.arrived, 0)
+	w, err := dial(ctx, address, d, &one.arrived, 0)
 	if err != nil {
 		return err
 	}
-	defer ws.Close()
-	defer context.AfterFunc(ctx, func() { ws.Close() })()
-	return one.talk(ws, func() bool { return true })
+	defer w.Close()
+	defer context.AfterFunc(ctx, func() { w.Close() })()
+	return one.talk(w, func() bool { return true })
 }
 
 // end lets everybody go.

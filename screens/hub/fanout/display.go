@@ -3,15 +3,12 @@ package fanout
 import (
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
-	"net"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
+	"github.com/gobwas/ws"
 )
 
 // How a display comes back: as the browser does (static/js/stream.js).
@@ -45,47 +42,6 @@ type sample struct {
 	at     int64 // Unix nanoseconds
 }
 
-// counted counts what is read from a connection.
-type counted struct {
-	net.Conn
-	n *atomic.Int64
-}
-
-func (c counted) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	c.n.Add(int64(n))
-	return n, err
-}
-
-// writeBuffers are shared: displays hardly write.
-var writeBuffers sync.Pool
-
-// dial opens a connection to a server.
-func dial(ctx context.Context, address string, d Dialect, n *atomic.Int64, receive int) (*websocket.Conn, error) {
-	dialer := websocket.Dialer{
-		HandshakeTimeout: 30 * time.Second, ReadBufferSize: 1024, WriteBufferSize: 1024, WriteBufferPool: &writeBuffers,
-		EnableCompression: true, // as browsers do; a server need not take it
-		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			if tcp, ok := conn.(*net.TCPConn); ok && receive > 0 {
-				_ = tcp.SetReadBuffer(receive) // the default is good enough for the rest
-			}
-			return counted{conn, n}, nil
-		},
-	}
-	if s := d.Subprotocol(); s != "" {
-		dialer.Subprotocols = []string{s}
-	}
-	ws, response, err := dialer.DialContext(ctx, "ws://"+address+d.Path(), http.Header{})
-	if response != nil && response.Body != nil {
-		_ = response.Body.Close() // of a refusal; the error says more
-	}
-	return ws, err
-}
-
 // run keeps the display connected until ctx is done.
 func (d *display) run(ctx context.Context) {
 	attempt := 0
@@ -111,13 +67,13 @@ var errSession = errors.New("fanout: the session has failed")
 
 // connection is the life of one; live says that it has brought a picture.
 func (d *display) connection(ctx context.Context) (live bool, err error) {
-	ws, err := dial(ctx, d.address, d.dialect, &d.arrived, 0)
+	w, err := dial(ctx, d.address, d.dialect, &d.arrived, 0)
 	if err != nil {
 		return false, err
 	}
-	defer context.AfterFunc(ctx, func() { ws.Close() })()
-	defer ws.Close()
-	err = d.talk(ws, func() bool { live = true; return false })
+	defer context.AfterFunc(ctx, func() { w.Close() })()
+	defer w.Close()
+	err = d.talk(w, func() bool { live = true; return false })
 	if err != nil && ctx.Err() == nil {
 		d.lost.Add(1)
 	}
@@ -125,20 +81,16 @@ func (d *display) connection(ctx context.Context) (live bool, err error) {
 }
 
 // talk reads until the connection ends, or enough says so after a picture has come.
-func (d *display) talk(ws *websocket.Conn, enough func() bool) error {
+func (d *display) talk(w *wire, enough func() bool) error {
 	if said := d.session.Opened(); said != nil {
-		if err := ws.WriteMessage(websocket.TextMessage, said); err != nil {
+		if err := w.say(ws.OpText, said); err != nil {
 			return err
 		}
 	}
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	for {
-		_, r, err := ws.NextReader()
-		if err != nil {
-			return err
-		}
-		message, err := readAll(r, buffer)
+		message, err := w.read(buffer)
 		if err != nil {
 			return err
 		}
@@ -150,7 +102,7 @@ func (d *display) talk(ws *websocket.Conn, enough func() bool) error {
 			return nil
 		}
 		if answer != nil {
-			if err := ws.WriteMessage(websocket.TextMessage, answer); err != nil {
+			if err := w.say(ws.OpText, answer); err != nil {
 				return err
 			}
 		}
@@ -185,21 +137,3 @@ func (d *display) picture() ([]byte, error) {
 
 // buffers hold one message each; a display takes one while it is connected.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
-
-func readAll(r io.Reader, buffer *[]byte) ([]byte, error) {
-	b := (*buffer)[:0]
-	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if errors.Is(err, io.EOF) {
-			*buffer = b
-			return b, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-}

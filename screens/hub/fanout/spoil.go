@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
+	"github.com/gobwas/ws"
 
 	"liaowang/screens/hub"
 )
@@ -25,7 +25,7 @@ type spoiler struct {
 	address string
 	dialect Dialect
 	scene   hub.Scene
-	spoil   func(ctx context.Context, s *spoiler, ws *websocket.Conn) error
+	spoil   func(ctx context.Context, s *spoiler, w *wire) error
 	cut     atomic.Int64
 }
 
@@ -40,7 +40,7 @@ func (c *crowd) spoil(ctx context.Context, o order) error {
 	if c.leave == nil {
 		return fmt.Errorf("fanout: no displays have joined that could be disturbed")
 	}
-	kinds := []func(context.Context, *spoiler, *websocket.Conn) error{readSlowly, stall, vanish, flood, babble}
+	kinds := []func(context.Context, *spoiler, *wire) error{readSlowly, stall, vanish, flood, babble}
 	ctx, stop := context.WithCancel(ctx)
 	leave := c.leave
 	c.leave = func() { stop(); leave() }
@@ -63,11 +63,11 @@ func (c *crowd) spoilt() Spoilt {
 func (s *spoiler) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		var n atomic.Int64
-		if ws, err := dial(ctx, s.address, s.dialect, &n, badBuffer); err == nil {
-			stop := context.AfterFunc(ctx, func() { ws.Close() })
-			_ = s.spoil(ctx, s, ws) // it ends in an error always: it was cut off
+		if w, err := dial(ctx, s.address, s.dialect, &n, badBuffer); err == nil {
+			stop := context.AfterFunc(ctx, func() { w.Close() })
+			_ = s.spoil(ctx, s, w) // it ends in an error always: it was cut off
 			stop()
-			ws.Close()
+			w.Close()
 			if ctx.Err() == nil {
 				s.cut.Add(1)
 			}
@@ -77,17 +77,18 @@ func (s *spoiler) run(ctx context.Context) {
 }
 
 // enter joins the scene properly.
-func (s *spoiler) enter(ws *websocket.Conn) (*display, error) {
+func (s *spoiler) enter(w *wire) (*display, error) {
 	d := &display{session: s.dialect.Session(s.scene, false)}
-	return d, d.talk(ws, func() bool { return true })
+	return d, d.talk(w, func() bool { return true })
 }
 
-func readSlowly(ctx context.Context, s *spoiler, ws *websocket.Conn) error {
-	if _, err := s.enter(ws); err != nil {
+func readSlowly(ctx context.Context, s *spoiler, w *wire) error {
+	if _, err := s.enter(w); err != nil {
 		return err
 	}
+	var buffer []byte
 	for {
-		if _, _, err := ws.ReadMessage(); err != nil {
+		if _, err := w.read(&buffer); err != nil {
 			return err
 		}
 		rest(ctx, time.Second)
@@ -95,34 +96,34 @@ func readSlowly(ctx context.Context, s *spoiler, ws *websocket.Conn) error {
 }
 
 // stall reads nothing more; who cuts it off is seen when it writes.
-func stall(ctx context.Context, s *spoiler, ws *websocket.Conn) error {
-	if _, err := s.enter(ws); err != nil {
+func stall(ctx context.Context, s *spoiler, w *wire) error {
+	if _, err := s.enter(w); err != nil {
 		return err
 	}
 	for {
 		rest(ctx, time.Second)
-		if err := ws.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second)); err != nil {
+		if err := w.say(ws.OpPong, nil); err != nil {
 			return err
 		}
 	}
 }
 
 // vanish does nothing more for a while.
-func vanish(ctx context.Context, s *spoiler, ws *websocket.Conn) error {
-	if _, err := s.enter(ws); err != nil {
+func vanish(ctx context.Context, s *spoiler, w *wire) error {
+	if _, err := s.enter(w); err != nil {
 		return err
 	}
 	rest(ctx, 20*time.Second)
 	return nil
 }
 
-func flood(ctx context.Context, s *spoiler, ws *websocket.Conn) error {
-	if _, err := s.enter(ws); err != nil {
+func flood(ctx context.Context, s *spoiler, w *wire) error {
+	if _, err := s.enter(w); err != nil {
 		return err
 	}
-	go discard(ws)
+	go discard(w)
 	for {
-		if err := ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"flood"}`)); err != nil {
+		if err := w.say(ws.OpText, []byte(`{"type":"flood"}`)); err != nil {
 			return err
 		}
 		rest(ctx, time.Millisecond)
@@ -130,23 +131,24 @@ func flood(ctx context.Context, s *spoiler, ws *websocket.Conn) error {
 }
 
 // babble sends what is no message until it is told to go.
-func babble(ctx context.Context, s *spoiler, ws *websocket.Conn) error {
-	go discard(ws)
+func babble(ctx context.Context, s *spoiler, w *wire) error {
+	go discard(w)
 	for i := 0; ; i++ {
-		kind, body := websocket.BinaryMessage, []byte{0xff, 0, byte(i)}
+		kind, body := ws.OpBinary, []byte{0xff, 0, byte(i)}
 		if i%2 == 1 {
-			kind, body = websocket.TextMessage, []byte(`{"type":`)
+			kind, body = ws.OpText, []byte(`{"type":`)
 		}
-		if err := ws.WriteMessage(kind, body); err != nil {
+		if err := w.say(kind, body); err != nil {
 			return err
 		}
 		rest(ctx, 300*time.Millisecond)
 	}
 }
 
-func discard(ws *websocket.Conn) {
+func discard(w *wire) {
+	var buffer []byte
 	for {
-		if _, _, err := ws.NextReader(); err != nil {
+		if _, err := w.read(&buffer); err != nil {
 			return
 		}
 	}
