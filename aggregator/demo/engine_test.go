@@ -176,9 +176,10 @@ func (h *hall) day() time.Time {
 	return h.reference
 }
 
-// metric asks a metric of the catalogue for one region: rows of households and,
-// where the metric has them, persons, by their code, or by "" without one.
-func (h *hall) metric(id, region string) map[string]counted {
+// metric asks a metric of the catalogue, about tables as they are now or were taken already,
+// for one region: rows of households and, where the metric has them, persons, by their code,
+// or by "" without one.
+func (h *hall) metric(id, region string, tree *queries.Tree, taken map[string]bool) map[string]counted {
 	h.t.Helper()
 	m, ok := h.catalogue.Metric(id)
 	if !ok {
@@ -195,9 +196,8 @@ func (h *hall) metric(id, region string) map[string]counted {
 		}
 		return uint64(n)
 	}
-	taken := map[string]bool{}
 	answer := map[string]counted{}
-	for _, row := range h.ask(m, h.tree(taken), taken)[region] {
+	for _, row := range h.ask(m, tree, taken)[region] {
 		code, _ := row[0].(string) // or there is none
 		answer[code] = counted{number(row, "households"), number(row, "persons")}
 	}
@@ -211,6 +211,8 @@ func (h *hall) wantFigures() {
 	const province = "460000"
 	one := func(c counted) map[string]counted { return map[string]counted{"": c} }
 	total, gone := want.Monitored.Total, want.Eliminated
+	taken := map[string]bool{}
+	tree := h.tree(taken)
 	for id, figures := range map[string]map[string]counted{
 		"monitored.total":         one(total),
 		"monitored.by_type":       want.Monitored.ByType,
@@ -221,7 +223,7 @@ func (h *hall) wantFigures() {
 		"leads.by_channel":        byCode(h.t, want.Leads),
 		"backlog.by_stage":        byCode(h.t, want.Backlog),
 	} {
-		equal(h.t, id, h.metric(id, province), figures)
+		equal(h.t, id, h.metric(id, province, tree, taken), figures)
 	}
-	equal(h.t, "counties of 三沙市", h.metric("monitored.total", "460300"), map[string]counted{})
+	equal(h.t, "counties of 三沙市", h.metric("monitored.total", "460300", tree, taken), map[string]counted{})
 }
