@@ -128,8 +128,8 @@ func (p *province) exact(id string, accepted, rejected, duplicate, all uint64) {
 // moments to be killed at.
 const (
 	killRounds = 4
-	killRows   = 40_000
-	killChunk  = 5_000
+	killRows   = 16_000
+	killChunk  = 2_000
 )
 
 func rounds() int {
