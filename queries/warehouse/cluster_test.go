@@ -3,6 +3,7 @@ package warehouse_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -186,6 +187,9 @@ func TestAClusterAnswersAsOneMachine(t *testing.T) {
 		t.Errorf("%d answers, want %d", len(want), n)
 	}
 	for what, answer := range want {
+		if reflect.DeepEqual(answer, got[what]) {
+			continue // most are, and to say where two differ takes far longer
+		}
 		// Sums of floats depend on their order.
 		if diff := cmp.Diff(answer, got[what], cmpopts.EquateApprox(1e-9, 1e-9)); diff != "" {
 			t.Errorf("%s: one machine (-) and a cluster (+) differ:\n%.2000s", what, diff)
