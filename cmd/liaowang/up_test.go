@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +20,7 @@ import (
 	"time"
 
 	"liaowang/aggregator/engine"
+	"liaowang/aggregator/engine/enginetest"
 )
 
 // mainVariable makes the test binary be liaowang, the engine's child included.
@@ -67,28 +67,7 @@ func loaded(t testing.TB) string {
 		t.Fatalf("demo load: %v\n%s", province.err, province.said)
 	}
 	data := t.TempDir()
-	err := filepath.WalkDir(province.folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(province.folder, path)
-		if err != nil {
-			return err
-		}
-		to := filepath.Join(data, name)
-		switch {
-		case entry.IsDir():
-			return os.MkdirAll(to, 0o750)
-		case !entry.Type().IsRegular():
-			return nil // ClickHouse makes its symbolic links anew
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(to, content, 0o640)
-	})
-	if err != nil {
+	if err := enginetest.Copy(data, province.folder); err != nil {
 		t.Fatal(err)
 	}
 	return data
@@ -108,7 +87,8 @@ type process struct {
 
 // shipped is the program as users have it, built once for all tests. The race
 // detector, which makes the test binary many times slower, watches over the packages
-// in their own tests, and over the whole program where a test says observed.
+// in their own tests, and over the whole program where a test says observed. Only
+// -trimpath is left out: all packages would be compiled once more for it.
 var shipped struct {
 	once   sync.Once
 	folder string
@@ -121,7 +101,7 @@ func command(args ...string) *exec.Cmd {
 		if shipped.folder, shipped.err = os.MkdirTemp("", "liaowang-shipped-"); shipped.err != nil {
 			return
 		}
-		if out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(shipped.folder, "liaowang"), ".").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(shipped.folder, "liaowang"), ".").CombinedOutput(); err != nil {
 			shipped.err = fmt.Errorf("go build: %w\n%s", err, out)
 		}
 	})
