@@ -8,10 +8,9 @@ import (
 	"testing"
 )
 
-// An operator checks a running province; whoever changes a metric checks the
-// changed folder against it before it is built.
-func TestCheckOnARunningProvince(t *testing.T) {
-	p := up(t, "--data", loaded(t), "--demo", "still")
+// checksTheProvince checks a running province, as an operator does; whoever changes a metric
+// checks the changed folder against it before it is built.
+func checksTheProvince(t *testing.T, p *process) {
 	said, err := command("check", "--clickhouse", p.engine+"/liaowang").CombinedOutput()
 	if err != nil || !strings.Contains(string(said), "no fault") {
 		t.Fatalf("check: %v\n%s", err, said)

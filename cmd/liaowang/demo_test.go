@@ -19,6 +19,7 @@ func TestDemoLoadLoadsOnceAndUpGoesOnWithIt(t *testing.T) {
 	if said := p.said(); !strings.Contains(said, "demo, still") {
 		t.Errorf("up says %s", said)
 	}
+	t.Run("check", func(t *testing.T) { checksTheProvince(t, p) })
 }
 
 func TestDemoLoadSaysWhatIsWrong(t *testing.T) {
