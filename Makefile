@@ -35,7 +35,8 @@ test: deps engine lint test-js test-go ## Run every check and test
 
 test-go: deps engine ## Run the Go and browser tests with the race detector
 	@# The whole program first: it takes longest. Lint vets, and tables of symbols, which nobody reads here, take long to link.
-	go test -race -short -vet=off -ldflags=-s -timeout 14m ./cmd/... ./...
+	@# A package more than there are processors: tests of walls and faults wait for much.
+	go test -race -short -vet=off -ldflags=-s -p $$(($$(nproc) + 1)) -timeout 14m ./cmd/... ./...
 	go -C $(VERSUS) test -vet=off ./...
 
 test-js: engine ## Check the browser modules' types and run their tests
