@@ -94,7 +94,8 @@ func testConfig(t testing.TB, path string) Config {
 		t.Fatal(err)
 	}
 	return Config{Library: library, Path: path, Listen: "127.0.0.1:0",
-		Env: append(os.Environ(), roleVariable+"=child"), MinBackoff: 10 * time.Millisecond}
+		// Under the race detector a process waits for a second at its end, otherwise.
+		Env: append(os.Environ(), roleVariable+"=child", "GORACE=atexit_sleep_ms=0"), MinBackoff: 10 * time.Millisecond}
 }
 
 func sharedEngine(t testing.TB) *Process {
