@@ -119,6 +119,17 @@ func (h *hall) number(sql string) uint64 {
 // ask asks a metric about tables as they are now, or as they were taken already.
 func (h *hall) ask(m *queries.Metric, tree *queries.Tree, taken map[string]bool) warehouse.Answer {
 	h.t.Helper()
+	h.ready(m, taken)
+	answer, err := h.cut.Ask(h.t.Context(), m, m.Refresh.Tick(h.day(), shanghai()), tree)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer
+}
+
+// ready brings what a metric reads into the cut, unless it has been taken.
+func (h *hall) ready(m *queries.Metric, taken map[string]bool) {
+	h.t.Helper()
 	h.take(m.Tables, taken)
 	for _, v := range h.catalogue.Views() {
 		// Of tables that are taken, each after those that it reads.
@@ -130,11 +141,6 @@ func (h *hall) ask(m *queries.Metric, tree *queries.Tree, taken map[string]bool)
 		}
 		taken[v.Name] = true
 	}
-	answer, err := h.cut.Ask(h.t.Context(), m, m.Refresh.Tick(h.day(), shanghai()), tree)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return answer
 }
 
 // take brings tables into the cut, unless they have been taken.
