@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"liaowang/aggregator/batch/redistest"
 	"liaowang/aggregator/demo"
 	"liaowang/screens/browsertest"
 )
@@ -52,7 +53,8 @@ func upAt(t *testing.T, data string, now func() time.Time) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := a.redisOrOwn("", c.Province)
+	// One in this process, under the race detector, needs seconds for all frames.
+	store, err := a.redis(redistest.Start(t).URL(), c.Province)
 	if err != nil {
 		t.Fatal(err)
 	}
