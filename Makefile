@@ -5,8 +5,13 @@ ARGS ?=
 # A module of its own: what the hub is held against is no part of the product.
 VERSUS = screens/hub/versus
 
+# Everything is built in one form, so that nothing is compiled twice.
+export GOFLAGS += -trimpath
+# The race detector leaves QuickJS alone, which is C in Go: it would be ten times slower.
+RACE = -race -gcflags=modernc.org/libquickjs=-race=false -gcflags=modernc.org/libc=-race=false
+
 .DEFAULT_GOAL := help
-.PHONY: help run build engine test test-go test-js lint deps tools bench bench-fanout soak screenshots clean
+.PHONY: help run build engine test test-go test-js lint deps tools bench bench-fanout soak screenshots scenes clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,7 +41,7 @@ test: deps engine lint test-js test-go ## Run every check and test
 test-go: deps engine ## Run the Go and browser tests with the race detector
 	@# The whole program first: it takes longest. Lint vets, and tables of symbols, which nobody reads here, take long to link.
 	@# A package more than there are processors: tests of walls and faults wait for much.
-	go test -race -short -vet=off -ldflags=-s -p $$(($$(nproc) + 1)) -timeout 14m ./cmd/... ./...
+	go test $(RACE) -short -vet=off -ldflags=-s -p $$(($$(nproc) + 1)) -timeout 14m ./cmd/... ./...
 	go -C $(VERSUS) test -vet=off ./...
 
 test-js: engine ## Check the browser modules' types and run their tests
@@ -69,9 +74,9 @@ soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at fl
 	bin/liaowang bench fanout --recording bin/recording --displays 1000 --batches 300 --bad 10 --churn 100000
 	LIAOWANG_BENCH_RECORDING=$(CURDIR)/bin/recording go test ./cmd/liaowang -run TestAWallKeepsItsMemory -glass-batches 50000 -timeout 60m -v
 	go test ./aggregator/intake -run 'TestMemoryIsFlat|IsExact' -soak 5 -timeout 90m -v
-	go test -race ./screens/hub -run 'Churn|Frozen' -soak 5 -timeout 60m -v
+	go test $(RACE) ./screens/hub -run 'Churn|Frozen' -soak 5 -timeout 60m -v
 	@# What make test leaves out or shortens with -short.
-	go test -race ./aggregator ./aggregator/demo ./cmd/liaowang -run 'SmallCellOfTheDemo|WriterWhoNeverPauses|GivenBackAsItWasShown|LiveMoves|LiveSurvives|StillStarts|LosesAndDoubles|Deterministic|BenchFanoutMeasures|BenchGlassMeasures' -timeout 60m -v
+	go test $(RACE) ./aggregator ./aggregator/demo ./cmd/liaowang -run 'SmallCellOfTheDemo|WriterWhoNeverPauses|GivenBackAsItWasShown|LiveMoves|LiveSurvives|StillStarts|LosesAndDoubles|Deterministic|BenchFanoutMeasures|BenchGlassMeasures' -timeout 60m -v
 	go test ./aggregator/faults -run 'NoFault|NoFailOver' -faults 300 -timeout 60m -v
 	go test ./aggregator/faults -run WritersOverAll -cut-batches 1000 -timeout 120m -v
 	go test ./aggregator/faults -run '^$$' -bench Replacement -benchtime 20x -timeout 60m
@@ -81,6 +86,9 @@ soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at fl
 screenshots: deps engine ## Take pictures of every screen into docs; pictures of all displays with LOOK=DIR
 	go test ./cmd/liaowang -count 1 -run TestScreens -look-dir $(CURDIR)/docs -look-small
 	$(if $(LOOK),go test ./cmd/liaowang -count 1 -run TestScreens -look-dir $(abspath $(LOOK)))
+
+scenes: deps engine ## Record anew the scenes of the demo province that drawing is tested with
+	go test ./cmd/liaowang -count 1 -run TestRecordScenes -record-scenes $(CURDIR)/screens/export/draw/testdata/scenes.ndjson.gz
 
 clean: ## Remove what was built; data stays
 	rm -rf bin

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"image/png"
 	"io"
 	"os"
@@ -234,7 +235,7 @@ func TestAScreenIsOnePicture(t *testing.T) {
 			t.Fatal(err)
 		}
 		said := texts(t, svg)
-		for _, want := range []string{s.Screen.Title, s.Screen.Question, "第 2 批", "演示数据", "王秘书 <导出>", "核验码 7K3M-Q9TD"} {
+		for _, want := range []string{s.Screen.Title, s.Screen.Question, fmt.Sprintf("第 %d 批", s.Batch.Number), "演示数据", "王秘书 <导出>", "核验码 7K3M-Q9TD"} {
 			if !slices.Contains(said, want) {
 				t.Errorf("%s: %q is not on it", name, want)
 			}

@@ -68,7 +68,9 @@ func (d *Drawer) Close() error {
 	d.mu.Unlock()
 	d.work.Wait()
 	for range d.options.Workers {
-		<-d.free
+		if m := <-d.free; m != nil {
+			m.close()
+		}
 	}
 	d.fonts.close()
 	return nil
@@ -110,7 +112,8 @@ func (d *Drawer) chart(ctx context.Context, c chart) (string, error) {
 	if err == nil {
 		svg, err = m.svg(ctx, c)
 	}
-	if err != nil || m.drawn >= mostDrawn {
+	if m != nil && (err != nil || m.drawn >= mostDrawn) {
+		m.close()
 		m = nil // what was left in the middle is not to be trusted
 	}
 	d.free <- m

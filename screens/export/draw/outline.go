@@ -11,7 +11,7 @@ import (
 )
 
 // outlines are the shapes of a map. Three quarters of the time that ECharts takes for a map
-// in goja go into its five thousand points, which never change: it is given the bounds of
+// in an interpreter go into its five thousand points, which never change: it is given the bounds of
 // each region as a rectangle, from which it works out the same places, and what it draws
 // for a rectangle is then the outline.
 type outlines struct {
