@@ -18,10 +18,10 @@
  *
  * @typedef {object} Answer
  * @property {number} chart
- * @property {number} order
+ * @property {number} order 0: it comes later
  * @property {Size} [size] of the picture
  * @property {Edit[]} edits what leads to the new picture, from the one before without its marks
- * @property {Edit[]} [unmark] what takes its marks away again
+ * @property {Edit[]} [unmark] nothing new, but what takes the marks away
  * @property {string} [key] of the row that was touched; empty where there is none
  * @property {string} [fault]
  */
@@ -94,9 +94,8 @@ export class Charts {
   /** @param {Answer} answer */
   #answered(answer) {
     if (answer.fault) console.error(answer.fault);
-    this.#open.delete(answer.order);
     this.#all.get(answer.chart)?.answered(answer);
-    this.#look();
+    if (this.#open.delete(answer.order)) this.#look();
   }
 
   #look() {
@@ -220,14 +219,16 @@ export class Chart {
 
   /** @param {Answer} answer */
   #change({ size, edits, unmark }) {
+    if (unmark) {
+      this.#unmark = unmark;
+      noted(this, () => this.#clean());
+      return;
+    }
     if (this.#anew) this.#sheet.clear();
     else this.#clean(); // edits begin without marks
     this.#anew = false;
     if (size) this.#sheet.resize(size);
     this.#sheet.change(edits);
-    if (!unmark) return;
-    this.#unmark = unmark;
-    noted(this, () => this.#clean());
   }
 
   /** Takes the marks away. */

@@ -16,7 +16,7 @@
 const META = 'ecmeta_';
 
 /**
- * The elements within a tree's root, by their names.
+ * The elements within a tree's root, by their names. It takes the tree for its own.
  * @param {Node} root
  * @returns {Picture}
  */
@@ -27,7 +27,8 @@ export function picture(root) {
   const walk = (node, within) => {
     for (const child of node.children ?? []) {
       const name = `${within}/${child.key}`;
-      const attrs = Object.fromEntries(Object.entries(child.attrs ?? {}).filter(([key]) => !key.startsWith(META)));
+      const attrs = child.attrs ?? {};
+      for (const key in attrs) if (key.startsWith(META)) delete attrs[key];
       all.set(name, { tag: child.tag, within, attrs, text: child.text ?? '' });
       walk(child, name);
     }
@@ -80,8 +81,8 @@ export function edits(from, to) {
 function changed(from, to) {
   /** @type {Record<string, Value>} */
   const out = {};
-  for (const key of Object.keys(from)) if (!(key in to)) out[key] = null;
-  for (const [key, value] of Object.entries(to)) if (from[key] !== value) out[key] = value;
+  for (const key in from) if (!(key in to)) out[key] = null;
+  for (const key in to) if (from[key] !== to[key]) out[key] = to[key];
   return Object.keys(out).length > 0 ? out : null;
 }
 

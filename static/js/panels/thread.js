@@ -13,14 +13,20 @@ echarts.setPlatformAPI({ createCanvas: () => /** @type {any} */ (new OffscreenCa
 
 const KEY = 0;
 
+/** So long after it was drawn a chart is drawn again without its marks: what others wait for comes first, ms. */
+const UNMARK = 100;
+
 class Chart {
+  #id;
   /** @type {import('echarts').ECharts} */ #chart;
-  /** What the page has, once marks are gone. @type {Picture} */ #picture = new Map();
+  /** What the page has, or is told to. @type {Picture} */ #picture = new Map();
   #drawn = false;
+  /** Runs while there are marks. @type {ReturnType<typeof setTimeout>|undefined} */ #marked;
   /** The key of what was touched. */ #key = '';
 
   /** @param {Order} order */
-  constructor({ size, coarse }) {
+  constructor({ chart, size, coarse }) {
+    this.#id = chart;
     this.#chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: size?.width, height: size?.height, useCoarsePointer: coarse });
     this.#chart.on('click', (e) => {
       const row = e.componentType === 'series' && Array.isArray(e.data) ? e.data[KEY] : e.name;
@@ -30,35 +36,37 @@ class Chart {
 
   /** @param {Order} order @returns {Omit<Answer, 'chart'|'order'>} */
   do({ size, option, given, marked, point }) {
+    if (point) return { edits: [], key: this.#touched(point) };
+    this.#unmark();
     if (size && (size.width !== this.#chart.getWidth() || size.height !== this.#chart.getHeight())) this.#chart.resize(size);
     if (option) this.#chart.setOption(option, { notMerge: true, lazyUpdate: true });
     if (given) this.#chart.setOption(given);
-    if (point) return { edits: [], key: this.#touched(point) };
     this.#drawn ||= given !== undefined;
     if (!this.#drawn) return { edits: [] };
-    const drawn = { width: this.#chart.getWidth(), height: this.#chart.getHeight() };
-    const plain = this.#look();
-    const before = this.#picture;
-    this.#picture = plain;
-    if (!marked?.length) return { size: drawn, edits: edits(before, plain) };
-    this.#chart.dispatchAction({ type: 'highlight', dataIndex: marked });
-    const shown = this.#look();
+    if (marked?.length) {
+      this.#chart.dispatchAction({ type: 'highlight', dataIndex: marked });
+      this.#marked = setTimeout(() => this.#unmark(), UNMARK);
+    }
+    return { size: { width: this.#chart.getWidth(), height: this.#chart.getHeight() }, edits: this.#look() };
+  }
+
+  /** Tells the page how to take the marks away, whenever it will. */
+  #unmark() {
+    if (this.#marked === undefined) return;
+    clearTimeout(this.#marked);
+    this.#marked = undefined;
     this.#chart.dispatchAction({ type: 'downplay' });
-    this.#settle();
-    return { size: drawn, edits: edits(before, shown), unmark: edits(shown, plain) };
+    self.postMessage({ chart: this.#id, order: 0, edits: [], unmark: this.#look() });
   }
 
-  /** Does what is done with a frame, such as to highlight: nothing moves by itself, so there are none. */
-  #settle() {
-    const { animation } = /** @type {any} */ (this.#chart.getZr());
-    animation.update();
-    animation.stop();
-  }
-
-  /** The picture as it is now. */
+  /** What leads to the picture as it is now. */
   #look() {
-    this.#settle();
-    return picture(/** @type {Node} */ (/** @type {any} */ (this.#chart.getZr()).painter.renderToVNode({ willUpdate: true })));
+    const { animation, painter } = /** @type {any} */ (this.#chart.getZr());
+    animation.update(); // what is highlighted is so with the next frame
+    animation.stop(); // nothing moves by itself: there are no others
+    const before = this.#picture;
+    this.#picture = picture(/** @type {Node} */ (painter.renderToVNode({ willUpdate: true })));
+    return edits(before, this.#picture);
   }
 
   /** What a touch of a point means. @param {[number, number]} point */
@@ -70,6 +78,7 @@ class Chart {
   }
 
   dispose() {
+    clearTimeout(this.#marked);
     this.#chart.dispose();
   }
 }
