@@ -64,7 +64,7 @@ func exportIsTheGlass(t *testing.T, p *process, tab *browsertest.Tab, d *draw.Dr
 		t.Fatal(err)
 	}
 	shown := tab.Picture()
-	if *lookDir != "" {
+	if *lookDir != "" && !*lookSmall {
 		for name, picture := range map[string][]byte{"glass": shown, "export": exported} {
 			if err := os.WriteFile(filepath.Join(*lookDir, s.ID+"-"+name+".png"), picture, 0o644); err != nil {
 				t.Fatal(err)
