@@ -84,7 +84,7 @@ soak: deps engine bin/recording ## Run the long tests: a delivery of 5 GiB at fl
 	go test ./cmd/liaowang -run LibreOffice -office -v
 
 screenshots: deps engine ## Take pictures of every screen into docs; pictures of all displays with LOOK=DIR
-	go test ./cmd/liaowang -count 1 -run TestScreens -look-dir $(CURDIR)/docs -look-small
+	go test ./cmd/liaowang -count 1 -run TestScreens/every -look-dir $(CURDIR)/docs -look-small
 	$(if $(LOOK),go test ./cmd/liaowang -count 1 -run TestScreens -look-dir $(abspath $(LOOK)))
 
 scenes: deps engine ## Record anew the scenes of the demo province that drawing is tested with
