@@ -352,9 +352,14 @@ func TestTheWordsOfAnEmergency(t *testing.T) {
 	if len(got.Paragraphs) != 1 || got.Paragraphs[0].Title != "11月台风" {
 		t.Fatalf("got %+v", got)
 	}
-	last := got.Paragraphs[0].Lines[4]
-	if last.Label != "数据暂不含" || last.Text != "渔船损失" {
+	lines := got.Paragraphs[0].Lines
+	if last := lines[len(lines)-1]; last.Label != "数据暂不含" || last.Text != "渔船损失" {
 		t.Errorf("what is not yet included reads %+v", last)
+	}
+	w.set("emergency.current", province, rows{{text("11月台风"), text("台风"), text("Ⅲ级"), text("2026-11-25 18:00"), text("预案"), text(""), num(7), num(9), num(1), num(1)}})
+	lines = draw[words](t, s, w.input(t, province)).Paragraphs[0].Lines
+	if last := lines[len(lines)-1]; last.Label != "数据截止" || lines[2].Text != "7" {
+		t.Errorf("where all is included it reads %+v", lines)
 	}
 	w.set("emergency.current", province, rows{})
 	if got := draw[words](t, s, w.input(t, province)); got.Empty != "当前没有应急事件" {

@@ -80,6 +80,9 @@ func (words) data(s *Spec, in *Input) any {
 			if a.State == stateMissing { // a text, or truly missing
 				a = in.words(r, i, m.Columns[i])
 			}
+			if a.Text == "" && a.State == stateOK {
+				continue // nothing is to be said, as where nothing is left out
+			}
 			p.Lines = append(p.Lines, line{s.name(m.Columns[i]), a})
 		}
 		out.Paragraphs = append(out.Paragraphs, p)
