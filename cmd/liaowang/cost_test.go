@@ -231,16 +231,15 @@ func TestAWallKeepsItsMemory(t *testing.T) {
 	}
 	r := startReplay(t)
 	tab := browsertest.Open(t, 1920, 1080)
-	thread := tab.Worker(func() { tab.Goto(r.url + "/wall/overview") })
+	tab.Goto(r.url + "/wall/overview")
 	tab.Until(`document.documentElement.dataset.truth === 'ok'`, patience)
-	// The page, and the thread that draws its charts.
-	settled := func(number uint64) [2]browsertest.Held {
+	settled := func(number uint64) browsertest.Held {
 		tab.Until(fmt.Sprintf(`Number(document.documentElement.dataset.batch) >= %d`, number), patience)
 		time.Sleep(3 * time.Second) // marks have gone
-		return [2]browsertest.Held{tab.Held(), thread.Held()}
+		return tab.Held()
 	}
 	early := min(2000, *glassBatches/2)
-	var first [2]browsertest.Held
+	var first browsertest.Held
 	tick := time.NewTicker(time.Second / 60)
 	defer tick.Stop()
 	for i := range *glassBatches {
@@ -252,14 +251,11 @@ func TestAWallKeepsItsMemory(t *testing.T) {
 		if (i+1)%5000 == 0 || i+1 == *glassBatches {
 			last := settled(number)
 			t.Logf("after %d batches: %+v", i+1, last)
-			for k, last := range last {
-				first := first[k]
-				if limit := first.Heap + first.Heap/20; last.Heap > limit {
-					t.Errorf("after %d batches the heap of %s holds %d bytes, after the first %d it held %d", i+1, [2]string{"the page", "the thread"}[k], last.Heap, early, first.Heap)
-				}
-				if last.Nodes > first.Nodes+first.Nodes/100 || last.Listeners > first.Listeners {
-					t.Errorf("after %d batches there are %d nodes and %d listeners, after the first %d %d and %d", i+1, last.Nodes, last.Listeners, early, first.Nodes, first.Listeners)
-				}
+			if limit := first.Heap + first.Heap/20; last.Heap > limit {
+				t.Errorf("after %d batches the heap holds %d bytes, after the first %d it held %d", i+1, last.Heap, early, first.Heap)
+			}
+			if last.Nodes > first.Nodes+first.Nodes/100 || last.Listeners > first.Listeners {
+				t.Errorf("after %d batches there are %d nodes and %d listeners, after the first %d %d and %d", i+1, last.Nodes, last.Listeners, early, first.Nodes, first.Listeners)
 			}
 		}
 		<-tick.C

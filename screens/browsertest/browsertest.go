@@ -20,9 +20,8 @@ import (
 
 // Tab is one page of a browser of its own; it ends with the test.
 type Tab struct {
-	tb     testing.TB
-	ctx    context.Context
-	worker bool
+	tb  testing.TB
+	ctx context.Context
 
 	mu     sync.Mutex
 	errors []string

@@ -9,18 +9,17 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/heapprofiler"
 	"github.com/chromedp/cdproto/memory"
-	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
-// Held is what a page, or a worker of it, holds once its garbage is collected.
+// Held is what a page holds once its garbage is collected.
 type Held struct {
 	// Heap is bytes of JavaScript's heap without what the engine has compiled: that grows for
 	// hours, whenever a function has become worth it, and is thrown away where it is not used.
 	Heap int64
 	// Code is bytes that the engine has compiled.
 	Code int64
-	// Nodes and Listeners are those of the DOM, detached ones, too; a worker has none.
+	// Nodes and Listeners are those of the DOM, detached ones, too.
 	Nodes, Listeners int64
 }
 
@@ -58,13 +57,11 @@ func (t *Tab) Held() Held {
 				return held, err
 			}
 		}
-		if !t.worker {
-			dom, err := chromedp.Call(ctx, memory.GetDOMCounters, cdp.Empty{})
-			if err != nil {
-				return held, err
-			}
-			held.Nodes, held.Listeners = dom.Nodes, dom.JsEventListeners
+		dom, err := chromedp.Call(ctx, memory.GetDOMCounters, cdp.Empty{})
+		if err != nil {
+			return held, err
 		}
+		held.Nodes, held.Listeners = dom.Nodes, dom.JsEventListeners
 		// It answers when the last piece has been sent.
 		_, err = chromedp.Call(ctx, heapprofiler.TakeHeapSnapshot, heapprofiler.TakeHeapSnapshotParams{})
 		return held, err
@@ -91,26 +88,4 @@ func (t *Tab) Held() Held {
 		}
 	}
 	return held
-}
-
-// Worker does something with which the page begins a worker, and gives that: only what it holds can
-// be asked of it.
-func (t *Tab) Worker(begin func()) *Tab {
-	t.tb.Helper()
-	ctx, stop := context.WithTimeout(t.ctx, stepLimit)
-	defer stop()
-	attached := chromedp.Events(ctx, target.AttachedToTarget)
-	begin()
-	for e, err := range attached {
-		if err != nil {
-			t.tb.Fatalf("chromium: no worker: %v", err)
-		}
-		if e.TargetInfo.Type == "worker" {
-			ctx, quit := chromedp.NewContext(t.ctx, chromedp.WithTargetID(e.TargetInfo.TargetID))
-			t.tb.Cleanup(quit)
-			return &Tab{tb: t.tb, ctx: ctx, worker: true}
-		}
-	}
-	t.tb.Fatal("chromium: no worker")
-	return nil
 }
