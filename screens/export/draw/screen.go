@@ -166,7 +166,7 @@ func (d *Drawer) Screen(ctx context.Context, s *Scene, look Look) ([]byte, error
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(d.options.Workers)
 	for i, spec := range s.Screen.Panels {
-		work.Go(func() error {
+		one := func() error {
 			plan, err := s.plan(spec.ID)
 			if err != nil {
 				return err
@@ -177,7 +177,12 @@ func (d *Drawer) Screen(ctx context.Context, s *Scene, look Look) ([]byte, error
 			place := sheet.places[spec.ID]
 			q.group(place.X, place.Y, "panel-"+spec.ID, func() { err = q.fit(plan, place.Width, place.Height) })
 			return err
-		})
+		}
+		if d.options.Workers > 1 {
+			work.Go(one)
+		} else if err := one(); err != nil { // on the caller's thread, which others may go before
+			return nil, err
+		}
 	}
 	if err := work.Wait(); err != nil {
 		return nil, err
