@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
-	"golang.org/x/sys/unix"
+	"liaowang/screens/export/child"
 )
 
 // PNG makes a picture of an SVG, scale times as large: 1 to 4.
@@ -48,7 +48,7 @@ func (d *Drawer) PDF(ctx context.Context, pages [][]byte) ([]byte, error) {
 const mostOutput = 512 << 20
 
 // convert runs rsvg-convert, as many at once as charts are drawn.
-func (d *Drawer) convert(ctx context.Context, in *bytes.Reader, args ...string) ([]byte, error) {
+func (d *Drawer) convert(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
 	ctx, done, err := d.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -67,51 +67,9 @@ func (d *Drawer) convert(ctx context.Context, in *bytes.Reader, args ...string) 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, d.options.Patience, fmt.Errorf("draw: rsvg-convert was not done after %s", d.options.Patience))
-	defer cancel()
-	cmd := exec.CommandContext(limited, program, args...)
-	// It needs its fonts and no more of this process's surroundings.
-	for _, name := range []string{"PATH", "HOME", "LANG", "XDG_CACHE_HOME", "XDG_DATA_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH"} {
-		if v, ok := os.LookupEnv(name); ok {
-			cmd.Env = append(cmd.Env, name+"="+v)
-		}
+	out, err := child.Run(ctx, exec.Command(program, args...), in, child.Limits{Time: d.options.Patience, Memory: d.options.Memory, Output: mostOutput})
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("draw: %w", err)
 	}
-	if in != nil {
-		cmd.Stdin = in
-	}
-	out, said := &bounded{most: mostOutput}, &bounded{most: 4096}
-	cmd.Stdout, cmd.Stderr = out, said
-	if err := cmd.Start(); err != nil {
-		if limited.Err() != nil {
-			return nil, context.Cause(limited)
-		}
-		return nil, fmt.Errorf("draw: rsvg-convert: %w", err)
-	}
-	limit := unix.Rlimit{Cur: uint64(d.options.Memory), Max: uint64(d.options.Memory)}
-	_ = unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_AS, &limit, nil) // it may have ended already
-	err = cmd.Wait()
-	switch {
-	case limited.Err() != nil:
-		return nil, context.Cause(limited)
-	case out.over:
-		return nil, fmt.Errorf("draw: rsvg-convert made more than %d MB", mostOutput>>20)
-	case err != nil:
-		return nil, fmt.Errorf("draw: rsvg-convert: %w: %s", err, strings.TrimSpace(said.String()))
-	}
-	return out.Bytes(), nil
-}
-
-// bounded keeps what is written into it up to a number of bytes.
-type bounded struct {
-	bytes.Buffer
-	most int
-	over bool
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.most {
-		b.over = true
-		return 0, errors.New("too much")
-	}
-	return b.Buffer.Write(p)
+	return out, err
 }
