@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ import (
 	"liaowang/queries"
 	"liaowang/screens/export"
 	"liaowang/screens/export/draw"
+	"liaowang/screens/export/pdf"
 	"liaowang/screens/export/schedule"
 	"liaowang/screens/hub"
 	"liaowang/screens/web"
@@ -56,6 +58,13 @@ func (a *app) exports(h *hub.Hub, log export.Log, f glassFlags, cat *queries.Cat
 				drawer = made
 			}
 			return drawer, nil
+		},
+		ReadPDF: func(ctx context.Context, body []byte) (*pdf.Document, error) {
+			program, err := os.Executable()
+			if err != nil {
+				return nil, err
+			}
+			return pdf.Outside(ctx, exec.Command(program, "read-pdf"), body)
 		},
 	})
 	a.onStop("exports", func(context.Context) error {
@@ -220,3 +229,8 @@ func (c *verifyCommand) Run(ctx context.Context, _ *slog.Logger) error {
 	}
 	return &exitError{code: 1}
 }
+
+type readPDFCommand struct{}
+
+// Run reads standard input and writes what the PDF says as JSON.
+func (readPDFCommand) Run() error { return pdf.Serve(os.Stdin, os.Stdout) }

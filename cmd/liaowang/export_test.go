@@ -100,6 +100,13 @@ func takesAlong(t *testing.T, p *process) {
 			t.Errorf("%s does not hold the figures of the API: %s", name, diff)
 		}
 	}
+	var names []string
+	for _, row := range want {
+		names = append(names, row[0])
+	}
+	if diff := cmp.Diff(want, causesOfPDF(t, files["overview/cause.pdf"], names)); diff != "" {
+		t.Errorf("the PDF does not hold the figures of the API: %s", diff)
+	}
 	if text := string(files["overview/cause.csv"]); !contains(text, "演示数据", fmt.Sprintf("第 %d 批", now.Batch), "local 导出于") {
 		t.Errorf("the file does not say what it is of: %s", text)
 	}
@@ -132,10 +139,14 @@ func takesAlong(t *testing.T, p *process) {
 			t.Errorf("%s as it was given out is %+v", name, r)
 		}
 		changed := tampered(t, name, body, want[0][1])
-		r := p.verified(changed)
-		if wanted := map[bool]export.Verdict{true: export.Unproven, false: export.Changed}[strings.HasSuffix(name, ".pdf")]; r.Verdict != wanted {
+		if r := p.verified(changed); r.Verdict != export.Changed {
 			t.Errorf("%s with another figure is %+v", name, r)
 		}
+	}
+	// A PDF that was packed otherwise says and draws the same.
+	packed := amended(t, files["overview/cause.pdf"], want[0][0], want[0][0])
+	if r := p.verified(packed); r.Verdict != export.SameFigures {
+		t.Errorf("a PDF that was only written anew is %+v", r)
 	}
 	if r := p.verified([]byte("a,b\r\n1,2\r\n")); r.Verdict != export.Unknown {
 		t.Errorf("a file of somebody else is %+v", r)
@@ -284,8 +295,19 @@ func tampered(t *testing.T, name string, body []byte, figure string) []byte {
 	case strings.HasSuffix(name, ".png"):
 		return blotted(t, body)
 	case strings.HasSuffix(name, ".pdf"):
-		return append(slices.Clone(body[:len(body)/2]), append([]byte(" "), body[len(body)/2:]...)...)
+		return amended(t, body, thousands(n), thousands(n+1))
 	}
+	return rezipped(t, body, func(part string, content []byte) []byte {
+		if strings.HasPrefix(part, "ppt/charts/") || strings.HasPrefix(part, "xl/worksheets/") {
+			return swap(content, "v>", "<")
+		}
+		return content
+	})
+}
+
+// rezipped is a file of Office with some of its parts changed.
+func rezipped(t *testing.T, body []byte, change func(part string, content []byte) []byte) []byte {
+	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		t.Fatal(err)
@@ -301,12 +323,9 @@ func tampered(t *testing.T, name string, body []byte, figure string) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.HasPrefix(f.Name, "ppt/charts/") || strings.HasPrefix(f.Name, "xl/worksheets/") {
-			content = swap(content, "v>", "<")
-		}
 		part, err := w.Create(f.Name)
 		if err == nil {
-			_, err = part.Write(content)
+			_, err = part.Write(change(f.Name, content))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -318,10 +337,22 @@ func tampered(t *testing.T, name string, body []byte, figure string) []byte {
 	return out.Bytes()
 }
 
-var throughOffice = flag.Bool("office", false, "let LibreOffice open every kind of file that is exported, which takes a minute")
+// faultsOfOffice are what the validator of the Open XML SDK says of a file: it holds it
+// against the schemas of Office and its rules. .ci/deps office installs it.
+func faultsOfOffice(t *testing.T, file string) []json.RawMessage {
+	t.Helper()
+	out, err := exec.Command("../../bin/ooxml/node_modules/.bin/ooxml-validate", "--output-format", "json", file).Output()
+	var faults []json.RawMessage
+	if e := json.Unmarshal(out, &faults); e != nil {
+		t.Fatalf("%s: %v, %v: %.500s", file, err, e, out)
+	}
+	return faults
+}
+
+var throughOffice = flag.Bool("office", false, "let LibreOffice open every kind of file that is exported, and hold Office's files against the schemas, which takes minutes")
 
 // TestLibreOfficeOpensWhatIsExported converts files of every screen, and finds their figures
-// on the pages.
+// on the pages; and Office's own validator finds nothing in them.
 func TestLibreOfficeOpensWhatIsExported(t *testing.T) {
 	if !*throughOffice {
 		t.Skip("without -office; make soak does it")
@@ -331,8 +362,26 @@ func TestLibreOfficeOpensWhatIsExported(t *testing.T) {
 	total := thousands(figures(t).Monitored.Total.Households)
 	for name, pages := range map[string]int{"briefing/story.pptx": 11, "briefing/story.xlsx": 0, "overview.pptx": 1, "overview/cause.csv": 0} {
 		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-"))
-		if err := os.WriteFile(file, p.fetched("/export/"+name), 0o600); err != nil {
+		body := p.fetched("/export/" + name)
+		if err := os.WriteFile(file, body, 0o600); err != nil {
 			t.Fatal(err)
+		}
+		if filepath.Ext(name) != ".csv" {
+			if faults := faultsOfOffice(t, file); len(faults) > 0 {
+				t.Errorf("%s is not as the schemas want it: %s", name, faults)
+			}
+			// What it would find is found.
+			if err := os.WriteFile(file+".broken"+filepath.Ext(name), rezipped(t, body, func(part string, content []byte) []byte {
+				if strings.HasSuffix(part, "1.xml") {
+					content = bytes.Replace(bytes.Replace(content, []byte("<p:cSld"), []byte("<p:cSlide/><p:cSld"), 1), []byte("<sheetData"), []byte("<sheetDate/><sheetData"), 1)
+				}
+				return content
+			}), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if faults := faultsOfOffice(t, file+".broken"+filepath.Ext(name)); len(faults) == 0 {
+				t.Errorf("%s with an element of no schema passes", name)
+			}
 		}
 		out, err := exec.Command("soffice", "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "pdf", "--outdir", dir, file).CombinedOutput()
 		if err != nil {

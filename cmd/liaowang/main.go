@@ -31,6 +31,7 @@ type cli struct {
 	Contract  contractCommand  `cmd:"" help:"Print what the tables' deliveries must look like."`
 	Demo      demoCommand      `cmd:"" help:"Load the demo province by itself."`
 	Bench     benchCommand     `cmd:"" help:"Measure this machine: how long a row needs until its batch can be read, and what many displays cost."`
+	ReadPDF   readPDFCommand   `cmd:"" name:"read-pdf" hidden:"" help:"Read the PDF on standard input; started by what verifies files."`
 	Engine    engineCommand    `cmd:"" hidden:"" help:"Run the embedded engine; started and watched by up."`
 
 	Log string `help:"Least level that is logged to standard error: debug, info, warn or error. Default: warn for up, info else." default:"" placeholder:"LEVEL"`

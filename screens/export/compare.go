@@ -271,17 +271,7 @@ func texts(svg []byte) (all []string) {
 }
 
 func compareSVG(r *Report, want, got []byte) {
-	a, b := texts(want), texts(got)
-	for i := range max(len(a), len(b)) {
-		var w, g string
-		if i < len(a) {
-			w = a[i]
-		}
-		if i < len(b) {
-			g = b[i]
-		}
-		r.compare(fmt.Sprintf("第 %d 处文字", i+1), w, g)
-	}
+	r.compareTexts("", texts(want), texts(got))
 	if r.Different == 0 {
 		r.unchecked("文字都是这一批的；图形的长短和颜色未逐一核对")
 	}

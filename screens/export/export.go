@@ -27,6 +27,7 @@ import (
 	"liaowang/queries/warehouse"
 	"liaowang/screens"
 	"liaowang/screens/export/draw"
+	"liaowang/screens/export/pdf"
 	"liaowang/screens/panel"
 )
 
@@ -132,6 +133,9 @@ type Options struct {
 	Files fs.FS
 	// MapApproval is the 审图号 of the map.
 	MapApproval string
+	// ReadPDF reads what a PDF says, whoever made it, in bounded time and memory; nil: a PDF
+	// is only verified as a whole.
+	ReadPDF func(ctx context.Context, body []byte) (*pdf.Document, error)
 	// Build names the program that makes the files.
 	Build string
 	// Workers is how many files are made at once, Queue how many more may wait; 0: one

@@ -223,8 +223,8 @@ func (x *Exporter) verify(ctx context.Context, body []byte, find Finder) (*Repor
 		compareSVG(r, want, body)
 	case PNG:
 		x.compareImages(r, e, "图片", want, body)
-	default:
-		r.unchecked("PDF 只能核对整个文件，不能逐个核对数字")
+	case PDF:
+		err = x.comparePDF(ctx, r, want, body)
 	}
 	switch {
 	case err != nil:
