@@ -62,6 +62,7 @@ bench: deps engine bench-fanout ## Run the benchmarks
 bench-fanout: deps build bin/recording ## Measure the hub with many displays, and beside a plain server on centrifuge
 	bin/liaowang bench fanout --recording bin/recording --displays 1000 --bad 10 --return 5000 --churn 5000
 	bin/liaowang bench fanout --recording bin/recording --displays 10000 --batches 0
+	bin/liaowang bench fanout --recording bin/recording --displays 200 --batches 200 --exports 20
 	go -C $(VERSUS) build -trimpath -o $(CURDIR)/bin/versus .
 	bin/versus --recording bin/recording
 

@@ -5,16 +5,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"math"
+	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"liaowang/aggregator/batch"
 	"liaowang/aggregator/demo"
+	"liaowang/queries/warehouse"
 	"liaowang/screens"
 	"liaowang/screens/hub"
 	"liaowang/screens/hub/fanout"
@@ -38,6 +45,7 @@ type benchFanoutCommand struct {
 	Scene    []string      `help:"What displays show, by turns: screen/region." default:"overview/460000"`
 	Return   int           `help:"Also cut so many displays off at once and wait until all are current." placeholder:"DISPLAYS"`
 	Churn    int           `help:"Also let so many displays come and go." placeholder:"DISPLAYS"`
+	Exports  int           `help:"Measure each number of displays once more while so many exports of 总览 as PPTX are asked for at once, again and again." placeholder:"N"`
 	Redis    string        `help:"Use this Redis rather than a redis-server that is started; what it holds of the province is lost." placeholder:"URL"`
 	Settle   time.Duration `help:"Rest before memory is read." default:"2s"`
 	JSON     bool          `name:"json" help:"Print what was measured as JSON."`
@@ -100,10 +108,24 @@ func (c *benchFanoutCommand) Run(ctx context.Context, log *slog.Logger) (err err
 		return err
 	}
 	a.onStop("displays", func(context.Context) error { o.Crowd.Stop(); return nil })
+	serve := []string{"serve", "--redis", c.Redis, "--province", c.Province, "--log", "warn"}
+	if c.Exports > 0 { // they are logged in ClickHouse
+		folder, remove, err := labFolder(c.Data)
+		if err != nil {
+			return err
+		}
+		a.onStop("data", func(context.Context) error { return remove() })
+		lab, err := a.lab(ctx, p, labOptions{libchdb: c.Library, folder: folder, size: "standard", registry: newRegistry()})
+		if err != nil {
+			return err
+		}
+		serve = append(serve, "--clickhouse", lab.engine.URL()+"/"+warehouse.DefaultDatabase)
+		o.Beside = c.export
+	}
 	system := fanout.System{
 		Name: "liaowang", Dialect: "hub", Publish: feed.Publish,
 		Command: func(address string) *exec.Cmd {
-			return exec.Command(program, "serve", "--redis", c.Redis, "--province", c.Province, "--listen", address, "--log", "warn")
+			return exec.Command(program, append(slices.Clone(serve), "--listen", address)...)
 		},
 	}
 	report := fanout.Report{Frames: rec.Frames()}
@@ -140,6 +162,32 @@ func (c *benchFanoutCommand) Run(ctx context.Context, log *slog.Logger) (err err
 		return e.Encode(report)
 	}
 	return report.Table(os.Stdout)
+}
+
+// export asks a server for exports until the context ends, and counts them.
+func (c *benchFanoutCommand) export(ctx context.Context, address string) (int, error) {
+	var made atomic.Int64
+	asking, ctx := errgroup.WithContext(ctx)
+	for range c.Exports {
+		asking.Go(func() error {
+			for {
+				response, err := (serverFlag{"http://" + address}).ask(ctx, http.MethodGet, "/export/overview.pptx", nil)
+				if err == nil {
+					_, err = io.Copy(io.Discard, response.Body)
+					response.Body.Close()
+				}
+				switch {
+				case ctx.Err() != nil:
+					return nil
+				case err != nil:
+					return fmt.Errorf("export: %w", err)
+				}
+				made.Add(1)
+			}
+		})
+	}
+	err := asking.Wait()
+	return int(made.Load()), err
 }
 
 // recording reads the recording, or makes it of the life of a demo province, as it goes

@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"time"
@@ -33,6 +34,9 @@ type Options struct {
 	Now    func() time.Time
 	// Settle is how long everything rests before memory is read.
 	Settle time.Duration
+	// Beside is other work that a server is given while batches are published, as by those
+	// who export, until the context ends, and tells how often it was done; nil: none.
+	Beside func(ctx context.Context, address string) (times int, err error)
 }
 
 // Case is how much is asked of a system.
@@ -47,7 +51,11 @@ type Case struct {
 type Measured struct {
 	System string `json:"system"`
 	Case
-	Heard  Heard  `json:"heard"`
+	Heard Heard `json:"heard"`
+	// Beside is how often other work was done meanwhile.
+	Beside int `json:"beside,omitempty"`
+	// Most is the most memory that the server's process held meanwhile, bytes.
+	Most   int64  `json:"most_bytes"`
 	Spoilt Spoilt `json:"spoilt"`
 	// CPU is the processor's time that the server has used from the first batch until
 	// the last has arrived.
@@ -74,8 +82,8 @@ func (o *Options) settle(ctx context.Context) { rest(ctx, o.Settle) }
 // memory is read for the first time.
 const warm = 10
 
-// Fan measures one case on a server of its own. Where displays behave badly it is measured
-// without them first, on the same server.
+// Fan measures one case on a server of its own. Where displays behave badly, or there is
+// other work, it is measured without them first, on the same server.
 func (o Options) Fan(ctx context.Context, s System, c Case) (all []Measured, err error) {
 	server, err := StartServer(ctx, o.Now, s.Command)
 	if err != nil {
@@ -121,6 +129,27 @@ func (o Options) Fan(ctx context.Context, s System, c Case) (all []Measured, err
 		}
 		o.settle(ctx)
 	}
+	if o.Beside != nil {
+		alone := m
+		if err := o.window(ctx, s, server, before, &alone); err != nil {
+			return nil, err
+		}
+		all = append(all, alone)
+		working, stop := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		times := 0
+		go func() {
+			var err error
+			times, err = o.Beside(working, server.Address)
+			done <- err
+		}()
+		defer func() {
+			stop()
+			err = errors.Join(err, <-done)
+			all[len(all)-1].Beside = times
+		}()
+		o.settle(ctx)
+	}
 	err = o.window(ctx, s, server, before, &m)
 	return append(all, m), err
 }
@@ -145,7 +174,7 @@ func (o Options) window(ctx context.Context, s System, server *Server, before in
 	if err != nil {
 		return fmt.Errorf("%s, %d displays: %w", s.Name, m.Displays, err)
 	}
-	m.CPU, m.Loaded = server.CPU()-used, (most-before)/int64(m.Displays)
+	m.CPU, m.Loaded, m.Most = server.CPU()-used, (most-before)/int64(m.Displays), most
 	m.Heard, m.Spoilt = a.Heard, a.Spoilt
 	return nil
 }

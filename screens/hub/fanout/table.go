@@ -33,6 +33,9 @@ func (r Report) Table(w io.Writer) error {
 			if m.Heard.Missing > 0 || m.Heard.Lost > 0 {
 				fmt.Fprintf(&b, "  %d MISSING, %d connections lost", m.Heard.Missing, m.Heard.Lost)
 			}
+			if m.Beside > 0 {
+				fmt.Fprintf(&b, "  beside %d exports; most memory %.0f MB", m.Beside, mb(m.Most))
+			}
 			if m.Spoilt.Displays > 0 {
 				fmt.Fprintf(&b, "  bad ones cut off %d times", m.Spoilt.Cut)
 			}
