@@ -12,7 +12,7 @@ import (
 	"liaowang/queries/warehouse"
 )
 
-// Options say what is measured. All but Load, Kinds and Reader are needed.
+// Options say what is measured. All but Load, Block, Kinds and Reader are needed.
 type Options struct {
 	Warehouse *warehouse.Warehouse
 	Store     *batch.Store
@@ -23,8 +23,11 @@ type Options struct {
 	// Pause lies between a batch and the next change, so that the least gap between
 	// two batches is over.
 	Pause time.Duration
-	// Load is how many rows a second others change meanwhile.
+	// Load is how many rows a second others change meanwhile: half of them are new
+	// versions of households, half are visits.
 	Load int
+	// Block is how many of them one insert holds. Default: DefaultBlock.
+	Block int
 	// Kinds are the kinds of change that are taken in turn. Default: all.
 	Kinds []string
 	// Reader waits for the changes. Default: one that reads the store.

@@ -38,6 +38,7 @@ type benchFreshCommand struct {
 	Data    string        `help:"Folder that keeps the provinces between runs, one in a folder of its size; default: loaded anew and removed." placeholder:"DIR"`
 	Changes int           `help:"Changes that are waited for, without and again with load." default:"200"`
 	Load    int           `help:"Rows a second that others change meanwhile, in the second part; 0: no second part." default:"5000"`
+	Block   int           `help:"Rows of one insert of the load, which two deliverers land, each in a table of its own." default:"500"`
 	Poll    int           `help:"Seconds of polling to compare with; 0: none." default:"10"`
 	Pause   time.Duration `help:"Pause before each change." default:"300ms"`
 	Redis   string        `help:"Use this Redis rather than one in the process." placeholder:"URL"`
@@ -50,8 +51,8 @@ func (c *benchFreshCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err := c.figureFlags.check(); err != nil {
 		return err
 	}
-	if c.Changes < 1 || c.Load < 0 || c.Poll < 0 {
-		return fmt.Errorf("--changes %d, --load %d, --poll %d: at least one change is expected, and no number below 0", c.Changes, c.Load, c.Poll)
+	if c.Changes < 1 || c.Load < 0 || c.Poll < 0 || c.Block < 1 {
+		return fmt.Errorf("--changes %d, --load %d, --block %d, --poll %d: at least one change and one row are expected, and no number below 0", c.Changes, c.Load, c.Block, c.Poll)
 	}
 	var all []measured
 	for _, size := range c.Size {
@@ -134,7 +135,7 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 	p.end(fmt.Sprintf("%d changes", c.Changes))
 	if c.Load > 0 {
 		p.begin("loaded")
-		o.Load = c.Load
+		o.Load, o.Block = c.Load, c.Block
 		report, err := fresh.Run(ctx, o)
 		if err != nil {
 			return m, err
