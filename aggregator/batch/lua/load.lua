@@ -30,7 +30,7 @@ for first = 1, #changed, step do
     local delta = deltas[i - first + 1]
     -- A frame that last changed in a delta from batch 16 has not changed between 16
     -- and that: whoever is at 16 or later holds what it applies to.
-    if delta and tonumber(string.match(delta, '^%d+')) <= holds then
+    if delta and tonumber(string.sub(delta, 1, string.find(delta, '\n', 1, true) - 1)) <= holds then
       out[#out + 1] = delta
     else
       out[#out + 1] = ''
