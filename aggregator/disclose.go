@@ -19,7 +19,14 @@ type groups struct {
 	tree *disclosure.Tree
 	at   map[string]int // the position of a region's code in the tree
 	// of are the groups by the first of their populations.
-	of map[string]*disclosure.Group
+	of map[string]grouped
+}
+
+// grouped is a group with the units of its metrics' rows, in order, each row's ending
+// with rowEnd.
+type grouped struct {
+	group *disclosure.Group
+	units map[string][]int32
 }
 
 // disclose makes frames of what may be shown, and notes which of them changed. A
@@ -32,7 +39,7 @@ func (c *calculator) disclose(number uint64, res *result) {
 	var again [][]string
 	for _, populations := range c.catalogue.Groups() {
 		of := populations[0]
-		moved := res.groups.of[of] == nil || res.regrid
+		moved := res.groups.of[of].group == nil || res.regrid
 		for _, m := range c.catalogue.Metrics {
 			moved = moved || res.moved[m.ID] && slices.Contains(populations, m.Disclosure.Of)
 		}
@@ -45,7 +52,7 @@ func (c *calculator) disclose(number uint64, res *result) {
 			c.show(m.ID, res.truth[m.ID], number, res)
 		}
 	}
-	found := make([]*disclosure.Group, len(again))
+	found := make([]grouped, len(again))
 	shown := make([]answers, len(again))
 	var group errgroup.Group
 	group.SetLimit(c.parallel)
@@ -63,7 +70,7 @@ func (c *calculator) disclose(number uint64, res *result) {
 
 // plant makes the tree of the regions, which come parents first.
 func plant(regions []queries.Region) groups {
-	g := groups{at: map[string]int{}, of: map[string]*disclosure.Group{}}
+	g := groups{at: map[string]int{}, of: map[string]grouped{}}
 	parents := make([]int, len(regions))
 	for i, r := range regions {
 		parents[i] = -1
@@ -95,10 +102,11 @@ func (c *calculator) show(id string, rows map[string][][]batch.Cell, number uint
 	}
 }
 
-// suppress gives the rows of all metrics that count a group of populations, as they
-// may be shown: a row is suppressed where one of its units is hidden.
-func (c *calculator) suppress(populations []string, res *result) (*disclosure.Group, answers) {
-	g := disclosure.NewGroup(res.groups.tree, c.least)
+// suppress gives the rows of the metrics that count a group of populations, as they
+// may be shown: a row is suppressed where one of its units is hidden. Where nothing
+// counts another number than in the last round, what was hidden stays so, and only
+// metrics that have moved are given.
+func (c *calculator) suppress(populations []string, res *result) (grouped, answers) {
 	var metrics []*queries.Metric
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
@@ -106,27 +114,62 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 			metrics = append(metrics, m)
 		}
 	}
+	last := c.groups.of[populations[0]]
+	if last.group != nil && !res.regrid && !slices.ContainsFunc(metrics, func(m *queries.Metric) bool { return res.moved[m.ID] && !c.countsStay(m, res) }) {
+		return last, last.shown(slices.DeleteFunc(metrics, func(m *queries.Metric) bool { return !res.moved[m.ID] }), res)
+	}
 	// What repeats a number comes after it.
 	slices.SortStableFunc(metrics, func(a, b *queries.Metric) int {
 		return len(a.Disclosure.Repeats) - len(b.Disclosure.Repeats)
 	})
-	var found []int32 // the units of every row, in order, each row's ending with rowEnd
+	g := grouped{disclosure.NewGroup(res.groups.tree, c.least), make(map[string][]int32, len(metrics))}
 	all := make([]*units, len(metrics))
 	for i, m := range metrics {
-		all[i] = newUnits(m, c.catalogue, g)
+		all[i] = newUnits(m, c.catalogue, g.group)
 	}
 	for n, m := range metrics {
 		u := all[n]
+		var found []int32
 		for at, r := range res.tree.Regions {
 			for i, row := range res.truth[m.ID][r.Code] {
 				found = append(u.add(found, row, i, at, res.groups.at, c.least), rowEnd)
 			}
 		}
+		g.units[m.ID] = found
 		u.finish()
 	}
-	g.Suppress(c.groups.of[populations[0]])
+	g.group.Suppress(last.group)
+	return g, g.shown(metrics, res)
+}
+
+// countsStay reports whether a metric's rows are those of the last round, but for
+// figures that count nobody.
+func (c *calculator) countsStay(m *queries.Metric, res *result) bool {
+	var columns []int
+	for i, col := range m.Columns {
+		counts := slices.ContainsFunc(m.Disclosure.Counted(), func(n queries.Count) bool {
+			return slices.Contains(n.Plus, col.Name) || slices.Contains(n.Minus, col.Name)
+		})
+		if counts || col.Type.IsKey() || col.Type == queries.TypeText {
+			columns = append(columns, i)
+		}
+	}
+	same := func(x, y []batch.Cell) bool {
+		return !slices.ContainsFunc(columns, func(i int) bool { return x[i] != y[i] })
+	}
+	for _, r := range res.tree.Regions {
+		if !slices.EqualFunc(c.truth[m.ID][r.Code], res.truth[m.ID][r.Code], same) {
+			return false
+		}
+	}
+	return true
+}
+
+// shown gives the rows of metrics of the group as they may be shown.
+func (g grouped) shown(metrics []*queries.Metric, res *result) answers {
 	shown := answers{}
 	for _, m := range metrics {
+		found := g.units[m.ID]
 		shown[m.ID] = make(map[string][][]batch.Cell, len(res.truth[m.ID]))
 		for _, r := range res.tree.Regions {
 			rows, ok := res.truth[m.ID][r.Code]
@@ -137,7 +180,7 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 			for i, row := range rows {
 				hidden := false
 				for ; found[0] != rowEnd; found = found[1:] {
-					hidden = hidden || found[0] == unitAlone || g.Hidden(int(found[0]))
+					hidden = hidden || found[0] == unitAlone || g.group.Hidden(int(found[0]))
 				}
 				found = found[1:]
 				if !hidden {
@@ -151,7 +194,7 @@ func (c *calculator) suppress(populations []string, res *result) (*disclosure.Gr
 			shown[m.ID][r.Code] = rows
 		}
 	}
-	return g, shown
+	return shown
 }
 
 // hide takes the numbers out of a row.

@@ -72,6 +72,12 @@ func TestSmallCellsAndWhatGivesThemAwayAreSuppressed(t *testing.T) {
 	if got := f.rows("monitored.by_cause", "460105102"); !strings.HasPrefix(got, "illness ＊; disability 0; ") {
 		t.Errorf("causes of three households: %q", got)
 	}
+	// One person more, and no household: what is hidden stays, what is shown moves.
+	h.household(10, 460105101001, "unstable_lifted", 3, "monitored")
+	_, f = h.next("the new person counts", func(_ batch.Header, f frames) bool { return f.rows("monitored.total", "460000") == "40 81; " })
+	if got, want := f.rows("monitored.by_region", "460100"), "460105100 ＊ ＊; 460105101 21 43; 460105102 ＊ ＊; "; got != want {
+		t.Errorf("the townships of 海口 with one person more: got %q, want %q", got, want)
+	}
 }
 
 func TestAFailedCheckTellsNoSmallNumbers(t *testing.T) {
