@@ -88,6 +88,7 @@ type Aggregator struct {
 	letting releases     // what operators let pass
 	why     string       // why no batch could be computed; empty when one could
 	pace    pace         // what was found of those who write when tables were taken the last time
+	calm    int          // how often in a row nothing moved meanwhile
 	refused bool         // the last round ended with a statement that the source refused
 	record  record
 
@@ -329,7 +330,7 @@ func (a *Aggregator) warm(ctx context.Context) error {
 		defer func() { <-beside }()
 	}
 	l.done("cut")
-	res, err := a.calc.compute(ctx, a.pending, a.last, l)
+	res, err := a.calc.compute(ctx, a.pending, a.last, l, func() error { return nil })
 	if err != nil {
 		return err
 	}
@@ -412,13 +413,23 @@ func (a *Aggregator) batch(ctx context.Context, lease batch.Lease, changed []str
 	l.done("cut")
 	taken := l.last
 	number := max(a.last, lease.Number) + 1
-	res, err := a.calc.compute(ctx, a.pending, number, l)
+	res, err := a.calc.compute(ctx, a.pending, number, l, func() error {
+		select {
+		case found := <-beside:
+			beside <- found
+			if found.err == nil && a.pace == paceCalm && len(a.changed(found.states)) > 0 {
+				return errMoved
+			}
+		default:
+		}
+		return nil
+	})
 	if beside != nil {
 		found := <-beside
 		if err == nil {
 			err = found.err
 		}
-		if err == nil {
+		if err == nil || errors.Is(err, errMoved) {
 			if moved := a.found(found); moved != nil {
 				return a.batch(ctx, lease, moved, found.states)
 			}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,13 +52,12 @@ func (c *calculator) empty(view string) {
 
 // fill fills the views that are not as the tables say, each after those that it
 // reads. What reads one whose rows are others now is stale. A view that cannot be
-// filled fails the metrics that read it, when they are asked.
-func (c *calculator) fill(ctx context.Context, now time.Time) error {
+// filled fails the metrics that read it, when they are asked. After each, settled is called.
+func (c *calculator) fill(ctx context.Context, now time.Time, settled func()) error {
 	done := make(map[string]chan struct{}, len(c.views))
 	for _, v := range c.views {
 		done[v.Name] = make(chan struct{})
 	}
-	var mu sync.Mutex // of filled and stale
 	group, gctx := errgroup.WithContext(ctx)
 	turns := make(chan struct{}, c.parallel)
 	for i := range c.views {
@@ -71,9 +69,10 @@ func (c *calculator) fill(ctx context.Context, now time.Time) error {
 					<-done[r]
 				}
 			}
-			mu.Lock()
-			was, below := c.filled[v.Name], c.broken(v.Reads)
-			mu.Unlock()
+			below := c.broken(v.Reads)
+			c.filling.Lock()
+			was := c.filled[v.Name]
+			c.filling.Unlock()
 			if was.known || was.err != nil && was.until.After(now) || gctx.Err() != nil {
 				return gctx.Err()
 			}
@@ -93,8 +92,9 @@ func (c *calculator) fill(ctx context.Context, now time.Time) error {
 				is.pause = next(was.pause)
 				is.until = now.Add(is.pause)
 			}
-			mu.Lock()
-			defer mu.Unlock()
+			c.filling.Lock()
+			defer settled() // after the lock is given back
+			defer c.filling.Unlock()
 			c.filled[v.Name] = is
 			if is.known && was.ever && was.err == nil && was.state == is.state && !v.Moves {
 				return nil // the same rows: nobody need ask again
@@ -117,6 +117,8 @@ func (c *calculator) fill(ctx context.Context, now time.Time) error {
 
 // broken is why what reads these cannot be asked, or nil.
 func (c *calculator) broken(reads []string) error {
+	c.filling.Lock()
+	defer c.filling.Unlock()
 	for _, r := range reads {
 		if err := c.filled[r].err; err != nil {
 			return err
@@ -154,33 +156,115 @@ func (c *calculator) hangs(ctx context.Context, err error) bool {
 	return err == nil || told(err)
 }
 
-// ask asks the stale metrics. One that fails is asked once more, and then left alone
-// for a while; the others go on. When none of several answers, it is not the metrics.
-func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]warehouse.Answer, res *result) error {
-	var due []*queries.Metric
+// questions are metrics that are asked, and what they have said.
+type questions struct {
+	due     []*queries.Metric
+	answers []warehouse.Answer
+	errs    []error
+	took    []time.Duration
+}
+
+// questions lists the stale metrics that have no answer yet, in the catalogue's order. One
+// that has failed is left alone for a while.
+func (c *calculator) questions(now time.Time, wanted func(*queries.Metric) bool) *questions {
+	q := &questions{}
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
-		if f, fails := c.failing[m.ID]; found[m.ID] == nil && (c.stale[m.ID] || fails) && !(fails && f.until.After(now)) {
-			due = append(due, m)
+		if f, fails := c.failing[m.ID]; (c.stale[m.ID] || fails) && !(fails && f.until.After(now)) && wanted(m) {
+			q.due = append(q.due, m)
 		}
 	}
-	if len(due) > c.parallel {
+	n := len(q.due)
+	q.answers, q.errs, q.took = make([]warehouse.Answer, n), make([]error, n), make([]time.Duration, n)
+	return q
+}
+
+// gather fills views and asks the stale metrics, those whose views are there while others
+// are filled. One that fails is asked once more, and then left alone for a while; the others
+// go on. When none of several answers, it is not the metrics.
+func (c *calculator) gather(ctx context.Context, now time.Time, found map[string]warehouse.Answer, res *result, l *laps, goOn func() error) error {
+	var waves []*questions
+	asked := map[string]bool{}
+	// wave takes the metrics that can be asked and have not been, unless they are too few.
+	wave := func(least int, can func(*queries.Metric) bool) *questions {
+		q := c.questions(now, func(m *queries.Metric) bool { return found[m.ID] == nil && !asked[m.ID] && can(m) })
+		if len(q.due) < least {
+			return nil
+		}
+		for _, m := range q.due {
+			asked[m.ID] = true
+		}
+		waves = append(waves, q)
+		return q
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	// Few at a time: those who wait for views come last.
+	turns := make(chan struct{}, max(c.parallel/2, 1))
+	early := func(least int) {
+		c.filling.Lock()
+		defer c.filling.Unlock()
+		unsettled := c.unsettled()
+		if len(unsettled) == 0 {
+			return
+		}
+		q := wave(least, func(m *queries.Metric) bool {
+			return !slices.ContainsFunc(m.Reads, func(r string) bool { return unsettled[r] })
+		})
+		if q != nil {
+			group.Go(func() error { return c.ask(gctx, now, q, turns, res.tree) })
+		}
+	}
+	group.Go(func() error {
+		early(1)
+		// To the end, whatever fails: a statement that is given up may still fill a view
+		// after it has been filled anew.
+		if err := c.fill(ctx, now, func() { early(mostTogether) }); err != nil {
+			return err
+		}
+		l.done("views")
+		if err := goOn(); err != nil {
+			return err
+		}
+		q := wave(0, func(*queries.Metric) bool { return true })
+		return c.ask(gctx, now, q, make(chan struct{}, c.parallel), res.tree)
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return c.hear(now, found, res, waves)
+}
+
+// unsettled are the views that are to be filled, or lie above one that is.
+func (c *calculator) unsettled() map[string]bool {
+	found := map[string]bool{}
+	for _, v := range c.views {
+		if !c.filled[v.Name].known || slices.ContainsFunc(v.Reads, func(r string) bool { return found[r] }) {
+			found[v.Name] = true
+		}
+	}
+	return found
+}
+
+// ask asks metrics, so many statements at a time as there are turns.
+func (c *calculator) ask(ctx context.Context, now time.Time, q *questions, turns chan struct{}, tree *queries.Tree) error {
+	if len(q.due) > cap(turns) {
 		ctx = warehouse.Crowded(ctx)
 	}
-	errs := make([]error, len(due))
-	answers := make([]warehouse.Answer, len(due))
-	took := make([]time.Duration, len(due))
 	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.parallel)
-	for _, part := range c.parts(due) {
+	for _, part := range c.parts(q.due, cap(turns)) {
 		group.Go(func() error {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			if err := gctx.Err(); err != nil {
+				return err
+			}
 			begun := time.Now()
 			if len(part) > 1 {
-				err := c.askPart(gctx, due, part, now, answers, res)
+				err := c.askPart(gctx, q, part, now, tree)
 				switch {
 				case err == nil:
 					for _, i := range part {
-						took[i] = time.Since(begun) / time.Duration(len(part))
+						q.took[i] = time.Since(begun) / time.Duration(len(part))
 					}
 					return nil
 				case errors.Is(err, context.DeadlineExceeded) && !c.hangs(gctx, err):
@@ -189,51 +273,60 @@ func (c *calculator) ask(ctx context.Context, now time.Time, found map[string]wa
 			}
 			for _, i := range part {
 				begun := time.Now()
-				answers[i], errs[i] = c.askAlone(gctx, due[i], now, res)
-				took[i] = time.Since(begun)
-				if errs[i] != nil && !told(errs[i]) && !c.hangs(gctx, errs[i]) {
-					return errs[i]
+				q.answers[i], q.errs[i] = c.askAlone(gctx, q.due[i], now, tree)
+				q.took[i] = time.Since(begun)
+				if q.errs[i] != nil && !told(q.errs[i]) && !c.hangs(gctx, q.errs[i]) {
+					return q.errs[i]
 				}
 			}
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
+	return group.Wait()
+}
+
+// hear takes in what metrics have said.
+func (c *calculator) hear(now time.Time, found map[string]warehouse.Answer, res *result, all []*questions) error {
+	asked, failed := 0, 0
+	var why error
+	for _, q := range all {
+		asked += len(q.due)
+		for i, m := range q.due {
+			if q.took[i] > res.slow {
+				res.slowest, res.slow = m.ID, q.took[i]
+			}
+			if q.errs[i] == nil {
+				found[m.ID] = q.answers[i]
+				res.answered = append(res.answered, m.ID)
+				delete(res.failing, m.ID)
+				continue
+			}
+			failed++
+			f := res.failing[m.ID]
+			if f.Metric == "" {
+				f.Failing = batch.Failing{Metric: m.ID, Title: m.Title, Since: now.UTC()}
+			}
+			if why == nil {
+				why = q.errs[i]
+			}
+			if f.Words = words(q.errs[i]); f.pause == 0 {
+				c.log.Warn("metric failed", "metric", m.ID, "err", q.errs[i])
+			}
+			f.pause = next(f.pause)
+			f.until = now.Add(f.pause + rand.N(f.pause/4))
+			res.failing[m.ID] = f
+		}
 	}
-	failed := 0
-	for i, m := range due {
-		if took[i] > res.slow {
-			res.slowest, res.slow = m.ID, took[i]
-		}
-		if errs[i] == nil {
-			found[m.ID] = answers[i]
-			res.answered = append(res.answered, m.ID)
-			delete(res.failing, m.ID)
-			continue
-		}
-		failed++
-		f := res.failing[m.ID]
-		if f.Metric == "" {
-			f.Failing = batch.Failing{Metric: m.ID, Title: m.Title, Since: now.UTC()}
-		}
-		if f.Words = words(errs[i]); f.pause == 0 {
-			c.log.Warn("metric failed", "metric", m.ID, "err", errs[i])
-		}
-		f.pause = next(f.pause)
-		f.until = now.Add(f.pause + rand.N(f.pause/4))
-		res.failing[m.ID] = f
-	}
-	if failed > 1 && failed == len(due) {
-		return fmt.Errorf("none of %d metrics answers: %w", failed, errs[0])
+	if failed > 1 && failed == asked {
+		return fmt.Errorf("none of %d metrics answers: %w", failed, why)
 	}
 	return nil
 }
 
 // parts divides the metrics that are due, by their positions, into those that one
-// statement asks: there is one for each that may run at once, unless they are many. A
+// statement asks: there are so many as may run at once, unless metrics are many. A
 // metric that fails or cannot be asked is a part of its own.
-func (c *calculator) parts(due []*queries.Metric) [][]int {
+func (c *calculator) parts(due []*queries.Metric, atOnce int) [][]int {
 	var parts [][]int
 	var together []int
 	for i, m := range due {
@@ -246,7 +339,7 @@ func (c *calculator) parts(due []*queries.Metric) [][]int {
 	if len(together) == 0 {
 		return parts
 	}
-	dealt := make([][]int, max(min(c.parallel, len(together)), (len(together)+mostTogether-1)/mostTogether))
+	dealt := make([][]int, max(min(atOnce, len(together)), (len(together)+mostTogether-1)/mostTogether))
 	for k, i := range together { // metrics of one subject stand side by side, and cost alike
 		dealt[k%len(dealt)] = append(dealt[k%len(dealt)], i)
 	}
@@ -255,28 +348,28 @@ func (c *calculator) parts(due []*queries.Metric) [][]int {
 
 // askPart asks a part in one statement. Where it fails, each is asked by itself, to know
 // which it is.
-func (c *calculator) askPart(ctx context.Context, due []*queries.Metric, part []int, now time.Time, answers []warehouse.Answer, res *result) error {
+func (c *calculator) askPart(ctx context.Context, q *questions, part []int, now time.Time, tree *queries.Tree) error {
 	metrics := make([]*queries.Metric, len(part))
 	for k, i := range part {
-		metrics[k] = due[i]
+		metrics[k] = q.due[i]
 	}
-	found, err := c.cut.AskTogether(ctx, metrics, now, c.zone, res.tree)
+	found, err := c.cut.AskTogether(ctx, metrics, now, c.zone, tree)
 	if err != nil {
 		return err
 	}
 	for k, i := range part {
-		answers[i] = found[k]
+		q.answers[i] = found[k]
 	}
 	return nil
 }
 
 // askAlone asks a metric, and once more when it fails.
-func (c *calculator) askAlone(ctx context.Context, m *queries.Metric, now time.Time, res *result) (answer warehouse.Answer, err error) {
+func (c *calculator) askAlone(ctx context.Context, m *queries.Metric, now time.Time, tree *queries.Tree) (answer warehouse.Answer, err error) {
 	if err := c.broken(m.Reads); err != nil {
 		return nil, err
 	}
 	for range 2 {
-		if answer, err = c.cut.Ask(ctx, m, m.Refresh.Tick(now, c.zone), res.tree); err == nil {
+		if answer, err = c.cut.Ask(ctx, m, m.Refresh.Tick(now, c.zone), tree); err == nil {
 			return answer, nil
 		}
 		if errors.Is(err, context.DeadlineExceeded) {

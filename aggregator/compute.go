@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,6 +40,8 @@ type calculator struct {
 	// stale are the metrics whose answer may be another by now. One that was asked
 	// is stale until its batch is published.
 	stale map[string]bool
+	// filling guards stale and filled while views are filled.
+	filling sync.Mutex
 	// filled are the views that the cut holds as its tables say.
 	filled map[string]filling
 	// kept are the answers that checks were judged by; those that their statements read
@@ -105,8 +108,9 @@ type result struct {
 
 // compute asks the cut for every metric and check that reads one of the tables or
 // whose clock has ticked. Nothing of the calculator that was published changes:
-// commit makes the result the last round.
-func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, l *laps) (*result, error) {
+// commit makes the result the last round. Between views and metrics it asks whether to
+// go on; an error ends it.
+func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, l *laps, goOn func() error) (*result, error) {
 	now := l.last // of the cut
 	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, tree: c.tree, at: now, moved: map[string]bool{}, failing: maps.Clone(c.failing)}
 	c.mark(tables, now)
@@ -114,11 +118,7 @@ func (c *calculator) compute(ctx context.Context, tables map[string]bool, number
 	if err := c.grid(ctx, now, found, res); err != nil {
 		return nil, err
 	}
-	if err := c.fill(ctx, now); err != nil {
-		return nil, err
-	}
-	l.done("views")
-	if err := c.ask(ctx, now, found, res); err != nil {
+	if err := c.gather(ctx, now, found, res, l, goOn); err != nil {
 		return nil, err
 	}
 	l.done("ask")

@@ -90,16 +90,6 @@ func (c *calculator) judge(ctx context.Context, tables map[string]bool, now time
 	if err != nil {
 		return nil, err
 	}
-	// Asked last: what is there now was there all the time, for checks to read and in
-	// the views that metrics have read.
-	remembers := false
-	err = twice(func() (err error) { remembers, err = c.cut.Remembers(ctx); return err })
-	if err != nil {
-		return nil, err
-	}
-	if !remembers {
-		return nil, errForgotten
-	}
 	for _, k := range due {
 		if err := errs[k.ID]; err != nil {
 			all[k.ID] = unknown(k, "未能勾稽: "+words(err))
@@ -134,20 +124,27 @@ func unknown(k *queries.Check, words string) batch.Check {
 }
 
 // evaluate asks for the failures of checks, widest first: some together, and when that
-// fails each by itself, to know which it is.
+// fails each by itself, to know which it is. It is the last that is asked, and each statement
+// says whether the source remembers: what is there then was there all the time, for checks to
+// read and in the views that metrics have read.
 func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now time.Time) (map[string][]batch.Failure, map[string]error, error) {
 	// Statements are planned on one processor each.
 	each := min(mostTogether, (len(due)+c.parallel-1)/c.parallel)
 	together := slices.Collect(slices.Chunk(due, max(each, 1)))
 	failures, errs := map[string][]batch.Failure{}, map[string]error{}
 	var mu sync.Mutex // of both
+	remembers := false
 	judge := func(ctx context.Context, checks []*queries.Check) error {
-		rows, err := c.cut.Judge(ctx, checks, now, c.zone)
+		rows, there, err := c.cut.Judge(ctx, checks, now, c.zone)
 		if err != nil {
 			return err
 		}
+		if !there {
+			return errForgotten
+		}
 		mu.Lock()
 		defer mu.Unlock()
+		remembers = true
 		for id, all := range rows {
 			for _, r := range all {
 				f, err := failure(r)
@@ -183,7 +180,15 @@ func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now tim
 			return nil
 		})
 	}
-	return failures, errs, group.Wait()
+	if err := group.Wait(); err != nil || remembers {
+		return failures, errs, err
+	}
+	// No check was evaluated.
+	err := twice(func() (err error) { remembers, err = c.cut.Remembers(ctx); return err })
+	if err == nil && !remembers {
+		err = errForgotten
+	}
+	return failures, errs, err
 }
 
 // mostTogether is how many checks one statement evaluates.

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,15 +18,23 @@ type pace int
 
 const (
 	paceUnknown pace = iota
-	paceCalm         // nothing moved while tables were taken
+	paceCalm         // nothing moved while tables were taken, the last few times
 	paceBusy         // something always did
 )
+
+// calmAfter is how often nothing must have moved before the second look is beside the
+// computing: where some writer comes every now and then, what was computed meanwhile
+// would be dropped too often.
+const calmAfter = 3
+
+// errMoved: tables moved while they were taken, and a moment of all of them is to be had.
+var errMoved = errors.New("tables moved while they were taken")
 
 // take brings the changed tables into the cut. When nothing moved between two
 // looks, the cut is the state of all tables at one moment; while writers never
 // pause it is, after a few tries, that of each table at a moment of its own.
-// Where the last batch was calm, or found no calm at all, the second look is beside the
-// computing, and what it finds comes over the channel.
+// Where the last batches were calm, or the last one found no calm at all, the second look
+// is beside the computing, and what it finds comes over the channel.
 func (a *Aggregator) take(ctx context.Context, changed []string, states map[string]warehouse.Fingerprint) (beside chan look, err error) {
 	for try := 1; len(changed) > 0; try++ {
 		if err := a.takeOnce(ctx, changed, states); err != nil {
@@ -43,11 +52,20 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 		if states, err = a.states(ctx); err != nil {
 			return nil, err
 		}
-		if changed = a.changed(states); try == 1 && len(changed) == 0 {
-			a.pace = paceCalm
+		if changed = a.changed(states); try == 1 {
+			a.stays(len(changed) == 0)
 		}
 	}
 	return nil, nil
+}
+
+// stays notes whether nothing moved while tables were taken.
+func (a *Aggregator) stays(calm bool) {
+	if a.pace = paceUnknown; !calm {
+		a.calm = 0
+	} else if a.calm++; a.calm >= calmAfter {
+		a.pace = paceCalm
+	}
 }
 
 // found takes in what a look beside the computing has found: the tables to take again
@@ -56,9 +74,9 @@ func (a *Aggregator) found(l look) []string {
 	moved := a.changed(l.states)
 	switch {
 	case len(moved) == 0:
-		a.pace = paceCalm
+		a.stays(true)
 	case a.pace == paceCalm:
-		a.pace = paceUnknown
+		a.stays(false)
 		return moved
 	}
 	return nil // who never pauses is not waited for

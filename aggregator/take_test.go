@@ -19,16 +19,18 @@ func TestALookBesideTheComputingWaitsForCalmOnlyWhereThereIsSome(t *testing.T) {
 	a.tables = []string{"households", "visits"}
 	for _, step := range []struct {
 		pace   pace
+		calm   int   // batches in a row before in which nothing moved
 		finds  int64 // the last block of households, of which 1 was taken
 		again  []string
 		leaves pace
 	}{
-		{paceCalm, 1, nil, paceCalm},
-		{paceCalm, 2, []string{"households"}, paceUnknown},
-		{paceBusy, 2, nil, paceBusy},
-		{paceBusy, 1, nil, paceCalm},
+		{paceCalm, 3, 1, nil, paceCalm},
+		{paceCalm, 3, 2, []string{"households"}, paceUnknown},
+		{paceBusy, 0, 2, nil, paceBusy},
+		{paceBusy, 0, 1, nil, paceUnknown},
+		{paceBusy, 2, 1, nil, paceCalm},
 	} {
-		a.done, a.pace = at(1), step.pace
+		a.done, a.pace, a.calm = at(1), step.pace, step.calm
 		again := a.found(look{states: at(step.finds)})
 		if diff := cmp.Diff(step.again, again); diff != "" || a.pace != step.leaves {
 			t.Errorf("%+v: pace %d, takes again %q", step, a.pace, again)

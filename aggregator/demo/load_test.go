@@ -66,7 +66,7 @@ func (h *hall) checksHold() {
 			judged = append(judged, k)
 		}
 	}
-	failures, err := h.cut.Judge(h.t.Context(), judged, h.day(), shanghai())
+	failures, _, err := h.cut.Judge(h.t.Context(), judged, h.day(), shanghai())
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -53,36 +53,38 @@ func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time, tree *q
 }
 
 // Judge evaluates checks on the cut, all in one statement, and gives the rows of each
-// that fails: region, words, expected and actual. now is the moment of which their
-// clocks, in the province's zone, have the last tick. When one of them cannot be
-// evaluated, none is.
-func (c *Cut) Judge(ctx context.Context, checks []*queries.Check, now time.Time, zone *time.Location) (map[string][]Row, error) {
-	found := make(map[string][]Row, len(checks))
+// that fails: region, words, expected and actual; and what Remembers says. now is the
+// moment of which their clocks, in the province's zone, have the last tick. When one of
+// them cannot be evaluated, none is.
+func (c *Cut) Judge(ctx context.Context, checks []*queries.Check, now time.Time, zone *time.Location) (found map[string][]Row, remembers bool, err error) {
+	found = make(map[string][]Row, len(checks))
 	var sql strings.Builder
 	times := map[string]time.Time{}
-	for i, k := range checks {
+	for _, k := range checks {
 		if tick := k.Refresh.Tick(now, zone); !tick.IsZero() {
 			times[nowOf(k.Refresh)] = tick
 		}
-		if i > 0 {
-			sql.WriteString("\nUNION ALL\n")
-		}
 		// Ids are checked at load: letters, digits, _ and one dot.
-		sql.WriteString("SELECT '" + k.ID + "' AS id, region, words, expected, actual FROM (\n" + withNowOf(k.Refresh, k.SQL) + "\n)")
+		sql.WriteString("SELECT '" + k.ID + "' AS id, region, words, expected, actual FROM (\n" + withNowOf(k.Refresh, k.SQL) + "\n)\nUNION ALL\n")
 	}
+	sql.WriteString("SELECT '', '', '', toFloat64(remembers), 0. FROM (\n" + statement("remembers") + "\n)")
 	name := "checks.all"
 	if len(checks) == 1 {
 		name = checks[0].ID
 	}
-	err := c.query(ctx, name, sql.String(), times, append([]string{"id"}, CheckColumns()...), func(r Row) error {
+	err = c.query(ctx, name, sql.String(), times, append([]string{"id"}, CheckColumns()...), func(r Row) error {
 		id, ok := r[0].(string)
 		if !ok {
 			return fmt.Errorf("check %v: an id as text is expected", r[0])
 		}
+		if id == "" {
+			remembers = r[3] == 1.
+			return nil
+		}
 		found[id] = append(found[id], r[1:])
 		return nil
 	})
-	return found, err
+	return found, remembers, err
 }
 
 // ReadTree makes the tree of what metric queries.RegionsMetric answered.

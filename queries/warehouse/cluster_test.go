@@ -122,7 +122,7 @@ func answers(t *testing.T, w *warehouse.Warehouse, c *queries.Catalogue, now tim
 	}
 	for i := range c.Checks {
 		k := &c.Checks[i]
-		found, err := cut.Judge(t.Context(), []*queries.Check{k}, now, now.Location())
+		found, _, err := cut.Judge(t.Context(), []*queries.Check{k}, now, now.Location())
 		if err != nil {
 			t.Errorf("check %s: %v", k.ID, err)
 			continue
