@@ -13,8 +13,9 @@
 //
 // # How a request runs
 //
-// Every request gets a session of the engine of its own, opened for it and
-// closed after it, so that nothing of one request can reach another. At most
+// Every request gets a session of the engine to itself, with its own settings and
+// database, so that nothing of one request can reach another. A session is kept
+// for later requests only after statements that leave nothing in it. At most
 // Connections requests run at a time; others wait in order. When the client
 // goes away the query is killed.
 //

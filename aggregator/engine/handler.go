@@ -113,20 +113,19 @@ func (h *handler) query(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// run runs a request in a session of its own.
+// run runs a request in a session that it has to itself.
 func (h *handler) run(ctx context.Context, q *request, out *response, in *body) error {
-	s, err := h.sessions.acquire(ctx)
+	s, err := h.sessions.acquire(ctx, q)
 	if err != nil {
 		return err
 	}
-	defer s.release()
-	if err := s.prepare(q); err != nil {
-		return err
-	}
+	well := false
+	defer func() { s.release(well && ctx.Err() == nil && q.leavesNothing()) }()
 	e := &execution{session: s, request: q, out: out, body: in, stored: h.stored}
 	if err := e.run(); err != nil {
 		return err
 	}
+	well = true
 	return out.finish()
 }
 

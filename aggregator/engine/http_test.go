@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -189,6 +190,38 @@ func TestNothingLeaksBetweenRequests(t *testing.T) {
 		post(t, p, "SELECT getSetting('max_block_size'), currentDatabase()").want(t, "65409\tdefault\n")
 		post(t, p, "SELECT {x:String}").wantCode(t, 400, "456")
 		post(t, p, "SELECT * FROM mine").wantCode(t, 404, "60")
+	}
+}
+
+func TestAKeptSessionBringsNothing(t *testing.T) {
+	p := sharedEngine(t)
+	// One place after the other, so that each request could have the session of the last.
+	ask := func(what, database, threads string, args ...string) reply {
+		return post(t, p, what, append([]string{"database", database, "max_threads", threads}, args...)...)
+	}
+	for range 3 {
+		ask("SELECT {x:UInt8}, getSetting('max_threads')", "default", "3", "param_x", "41").want(t, "41\t3\n")
+		if got := ask("SELECT {x:UInt8}", "default", "3"); got.status == http.StatusOK {
+			t.Fatalf("a parameter of the request before: %q", got.body)
+		}
+		ask("SELECT getSetting('max_threads'), currentDatabase()", "system", "2").want(t, "2\tsystem\n")
+		ask("SELECT getSetting('max_block_size') SETTINGS max_block_size = 77", "default", "2").want(t, "77\n")
+		ask("SELECT getSetting('max_block_size') = 77, getSetting('max_threads')", "default", "4").want(t, "0\t4\n")
+		ask("SET max_block_size = 78", "default", "2")
+		ask("SELECT getSetting('max_block_size') = 78", "default", "2").want(t, "0\n")
+		ask("CREATE TEMPORARY TABLE of_one (x UInt8)", "default", "2")
+		ask("USE system", "default", "2")
+		ask("SELECT currentDatabase()", "default", "2").want(t, "default\n")
+		if got := ask("SELECT * FROM of_one", "default", "2"); got.status == http.StatusOK {
+			t.Fatal("a temporary table of another request")
+		}
+		ask("SELECT throwIf(1)", "default", "2")
+		ask("SELECT getSetting('max_threads')", "default", "2").want(t, "2\n")
+		ask("SELECT getSetting('readonly')", "default", "2").want(t, "0\n")
+		ask("SELECT getSetting('max_threads')", "default", "5", "readonly", "1").want(t, "5\n")
+		ask("SELECT getSetting('max_threads'), getSetting('readonly')", "default", "6", "readonly", "0").want(t, "6\t0\n")
+		r, _ := http.NewRequest(http.MethodGet, p.URL()+"/?database=default&max_threads=2&query="+url.QueryEscape("SELECT getSetting('readonly')"), nil)
+		do(t, r).want(t, "2\n")
 	}
 }
 

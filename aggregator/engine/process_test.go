@@ -314,7 +314,7 @@ func TestQueueEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	var ex *Exception
-	if _, err := s.acquire(context.Background()); !errors.As(err, &ex) || ex.Code != 202 || ex.status() != http.StatusServiceUnavailable {
+	if _, err := s.acquire(context.Background(), &request{}); !errors.As(err, &ex) || ex.Code != 202 || ex.status() != http.StatusServiceUnavailable {
 		t.Errorf("got %v", err)
 	}
 }

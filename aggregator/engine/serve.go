@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 )
@@ -80,6 +81,8 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer folder.close()
+	// Beside the engine's memory ours is nothing, and would be collected ten times a second.
+	debug.SetGCPercent(1000)
 	started := time.Now()
 	h, err := open(o, folder)
 	if err != nil {

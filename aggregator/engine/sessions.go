@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,10 +29,12 @@ const (
 
 // sessions hands out sessions of the engine, a bounded number at a time.
 //
-// Every request gets a session of its own, opened for it and closed after it,
-// which takes the engine a fifth of a millisecond. So there is nothing to clean
-// up: no setting, parameter, current database or temporary table of one request
-// can reach another.
+// Every request gets a session to itself. To open one, to give it settings and a
+// database, and to close it costs as much as a small statement. So one that ran a
+// statement which leaves nothing behind, and ran it well, is kept for a request
+// with the same database and settings of the same names, which are all set again
+// where they differ. All others are closed. So no setting, parameter, current
+// database or temporary table of one request can reach another.
 type sessions struct {
 	lib   *library
 	path  string
@@ -39,6 +42,11 @@ type sessions struct {
 	slots *semaphore.Weighted // first come, first served
 	size  int64
 	last  atomic.Uint64
+
+	idle struct {
+		sync.Mutex
+		all []*session // the one that was used last comes last
+	}
 
 	// control runs KILL QUERY, and keeps the engine open while there are no
 	// sessions: it shuts down with the last one.
@@ -56,22 +64,38 @@ func newSessions(lib *library, path string, size int, wait time.Duration) (*sess
 	return s, nil
 }
 
+// idlePerPlace is how many sessions are kept for each place: requests come with some
+// few sets of settings.
+const idlePerPlace = 2
+
 // session is a connection that can be cancelled.
 type session struct {
 	*connection
 	pool *sessions
 	id   string
 	stop func()
+	// database and settings are what prepare has given it.
+	database string
+	settings []parameter
 }
 
-// acquire waits for a free place and opens a session in it. The session's
-// queries are stopped when ctx is done. release must be called.
-func (s *sessions) acquire(ctx context.Context) (*session, error) {
+// acquire waits for a free place and prepares a session for the request in it. The
+// session's queries are stopped when ctx is done. release must be called.
+func (s *sessions) acquire(ctx context.Context, q *request) (*session, error) {
 	waiting, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	if err := s.slots.Acquire(waiting, 1); err != nil {
 		return nil, &Exception{Code: codeTooManyQueries, Message: fmt.Sprintf(
 			"Too many simultaneous queries: all %d places of the engine stayed taken. (TOO_MANY_SIMULTANEOUS_QUERIES)", s.size)}
+	}
+	if se := s.kept(q); se != nil {
+		se.stop = se.watch(ctx)
+		if err := se.prepare(q); err == nil {
+			return se, nil
+		}
+		// Perhaps what it has forbids what is to be set, as readonly does.
+		se.stop()
+		se.close()
 	}
 	c, err := s.lib.connectTo("clickhouse", "--path="+s.path)
 	if err != nil {
@@ -80,13 +104,49 @@ func (s *sessions) acquire(ctx context.Context) (*session, error) {
 	}
 	se := &session{connection: c, pool: s, id: strconv.FormatUint(s.last.Add(1), 10)}
 	se.stop = se.watch(ctx)
+	if err := se.prepare(q); err != nil {
+		se.release(false)
+		return nil, err
+	}
 	return se, nil
 }
 
-func (se *session) release() {
+// kept takes an idle session that the request can have, or nil.
+func (s *sessions) kept(q *request) *session {
+	if !q.leavesNothing() {
+		return nil
+	}
+	s.idle.Lock()
+	defer s.idle.Unlock()
+	wanted := q.sessionSettings()
+	for i, se := range slices.Backward(s.idle.all) {
+		if se.database == q.database && slices.EqualFunc(se.settings, wanted, func(a, b parameter) bool { return a.name == b.name }) {
+			s.idle.all = slices.Delete(s.idle.all, i, i+1)
+			return se
+		}
+	}
+	return nil
+}
+
+// release gives the place back, and the session for the next request where keep says
+// that it may have it.
+func (se *session) release(keep bool) {
 	se.stop()
-	se.close()
-	se.pool.slots.Release(1)
+	s := se.pool
+	if keep {
+		s.idle.Lock()
+		if s.idle.all = append(s.idle.all, se); len(s.idle.all) > idlePerPlace*int(s.size) {
+			se = s.idle.all[0]
+			s.idle.all = s.idle.all[1:]
+		} else {
+			se = nil
+		}
+		s.idle.Unlock()
+	}
+	if se != nil {
+		se.close()
+	}
+	s.slots.Release(1)
 }
 
 // watch stops what the session runs once ctx is done, until the function that
@@ -129,29 +189,49 @@ func (s *sessions) kill(id string) {
 	_, _ = s.control.exec("KILL QUERY WHERE Settings["+quoteLiteral(marker)+"] = "+quoteLiteral(id)+" ASYNC FORMAT Null", "Null", nil, nil)
 }
 
-// prepare gives the session the settings and the database of a request.
+// prepare gives the session the settings and the database of a request, as far as it
+// has not got them.
 func (se *session) prepare(q *request) error {
-	set := []string{marker + " = " + se.id}
-	hasLimit := false
-	for _, s := range q.settings {
-		set = append(set, s.name+" = "+quoteLiteral(s.value))
-		hasLimit = hasLimit || s.name == "max_result_bytes"
+	wanted := q.sessionSettings()
+	var set []string
+	if se.settings == nil {
+		set = append(set, marker+" = "+se.id)
 	}
-	if !hasLimit && q.needsWholeResult() {
-		set = append(set, "max_result_bytes = "+strconv.Itoa(wholeResultLimit))
+	for i, p := range wanted {
+		if se.settings == nil || se.settings[i].value != p.value {
+			set = append(set, p.name+" = "+quoteLiteral(p.value))
+		}
+	}
+	if len(set) > 0 {
+		if _, err := se.exec("SET "+strings.Join(set, ", "), "Null", nil, nil); err != nil {
+			return err
+		}
+	}
+	if q.database != se.database {
+		if _, err := se.exec("USE "+quoteIdentifier(q.database), "Null", nil, nil); err != nil {
+			return err
+		}
+	}
+	se.settings, se.database = wanted, q.database
+	return nil
+}
+
+// sessionSettings are what the session of a request is given, never nil.
+func (q *request) sessionSettings() []parameter {
+	all := append([]parameter{}, q.settings...)
+	if q.setting("max_result_bytes") == "" && q.needsWholeResult() {
+		all = append(all, parameter{"max_result_bytes", strconv.Itoa(wholeResultLimit)})
 	}
 	if q.readOnly && q.setting("readonly") == "" {
 		// Last, for it forbids some of the others. 2 still allows settings.
-		set = append(set, "readonly = 2")
+		all = append(all, parameter{"readonly", "2"})
 	}
-	if _, err := se.exec("SET "+strings.Join(set, ", "), "Null", nil, nil); err != nil {
-		return err
-	}
-	if q.database == "" {
-		return nil
-	}
-	_, err := se.exec("USE "+quoteIdentifier(q.database), "Null", nil, nil)
-	return err
+	return all
+}
+
+// leavesNothing reports whether the session of a request is after it as it was before.
+func (q *request) leavesNothing() bool {
+	return !q.readOnly && len(q.script.statements) == 1 && q.script.statements[0].leavesNothing()
 }
 
 func (q *request) needsWholeResult() bool {
@@ -169,6 +249,9 @@ func (q *request) needsWholeResult() bool {
 func (s *sessions) drain(ctx context.Context) error {
 	if err := s.slots.Acquire(ctx, s.size); err != nil {
 		return errors.New("queries were still running")
+	}
+	for _, se := range s.idle.all { // nobody else is there any more
+		se.close()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -33,6 +33,16 @@ type statement struct {
 	whole bool
 }
 
+// leavesNothing reports whether the statement leaves nothing in its session: no setting,
+// database or temporary table.
+func (st statement) leavesNothing() bool {
+	if st.kind != kindOther {
+		return true
+	}
+	word := nextToken(st.text, 0)
+	return word.word(st.text, "INSERT") || word.word(st.text, "ALTER") || word.word(st.text, "TRUNCATE")
+}
+
 // script is what splitScript found.
 type script struct {
 	statements []statement
