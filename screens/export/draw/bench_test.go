@@ -130,12 +130,12 @@ func BenchmarkChromiumPNG(b *testing.B) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, `<body style="margin:0;zoom:2"><div id="at"></div><script type="module">
 import * as echarts from '/vendor/echarts/echarts.mjs';
-import { loadMap } from '/js/panels/map.js';
-await loadMap('', 'hainan');
+import { fetchMap } from '/js/panels/map.js';
+for (const [name, map] of Object.entries(await fetchMap('', 'hainan'))) echarts.registerMap(name, map);
+let chart;
 window.draw = (option, kind, id, data, width, height) => new Promise((done) => {
-  const at = document.querySelector('#at');
-  echarts.getInstanceByDom(at)?.dispose();
-  const chart = echarts.init(at, null, { renderer: 'svg', width, height });
+  chart?.dispose();
+  chart = echarts.init(document.querySelector('#at'), null, { renderer: 'svg', width, height });
   chart.setOption(option, { notMerge: true, lazyUpdate: true });
   chart.setOption(kind === 'flow' ? { series: [{ id, data: data.nodes, links: data.links }] } : { dataset: { source: data.source } });
   requestAnimationFrame(() => setTimeout(() => { window.drawn = id; }, 0));
