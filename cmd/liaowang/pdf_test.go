@@ -53,7 +53,7 @@ func amended(t *testing.T, body []byte, before, after string) []byte {
 	t.Helper()
 	var contents []byte
 	var object string
-	var fonts []map[string]string // of each font the codes of its letters
+	var fonts []map[rune][]string // of each font the codes of its letters: figures in columns have glyphs of their own
 	for _, m := range pdfStream.FindAllSubmatchIndex(body, -1) {
 		r, err := zlib.NewReader(bytes.NewReader(body[m[1]:]))
 		if err != nil {
@@ -65,11 +65,11 @@ func amended(t *testing.T, body []byte, before, after string) []byte {
 		}
 		switch {
 		case bytes.Contains(text, []byte("beginbfchar")):
-			font := map[string]string{}
+			font := map[rune][]string{}
 			for _, l := range pdfLetter.FindAllSubmatch(text, -1) {
 				var r rune
 				fmt.Sscanf(string(l[2]), "%x", &r)
-				font[string(r)] = string(l[1])
+				font[r] = append(font[r], string(l[1]))
 			}
 			fonts = append(fonts, font)
 		case bytes.Contains(text, []byte(" Tf\n")):
@@ -77,15 +77,15 @@ func amended(t *testing.T, body []byte, before, after string) []byte {
 		}
 	}
 	for _, font := range fonts {
-		codes := func(text string) (list []string) {
-			for _, r := range text {
-				list = append(list, font[string(r)])
-			}
-			return list
-		}
-		from, to := codes(before), codes(after)
-		if slices.Contains(append(from, to...), "") || len(from) != len(to) {
+		if strings.ContainsFunc(before+after, func(r rune) bool { return font[r] == nil }) {
 			continue
+		}
+		var from, to []string
+		for _, r := range before {
+			from = append(from, "(?:"+strings.Join(font[r], "|")+")")
+		}
+		for _, r := range after {
+			to = append(to, font[r][0])
 		}
 		// Between letters there may be how far they are apart, and the end of a line.
 		at := regexp.MustCompile(strings.Join(from, `((?:\s|>[-.\d\s]*<)*)`)).FindSubmatchIndex(contents)
