@@ -80,6 +80,7 @@ const wholeOneOf = 100
 // crowd is the state of the crowd's process.
 type crowd struct {
 	dialects map[string]Dialect
+	inflater *inflater
 	order    order // the one by which the displays joined
 	displays []*display
 	bad      []*spoiler
@@ -91,7 +92,7 @@ type crowd struct {
 
 // ServeCrowd is the main of the crowd's process: it follows orders until in ends.
 func ServeCrowd(ctx context.Context, in io.Reader, out io.Writer, dialects map[string]Dialect) error {
-	c := &crowd{dialects: dialects}
+	c := &crowd{dialects: dialects, inflater: newInflater()}
 	defer c.end()
 	orders, answers := json.NewDecoder(in), json.NewEncoder(out)
 	for {
@@ -145,7 +146,7 @@ func (c *crowd) join(ctx context.Context, o order) error {
 	ctx, c.leave = context.WithCancel(ctx)
 	turn := make(chan struct{}, 64)
 	for i := range o.Displays {
-		one := &display{address: o.Address, dialect: d, session: d.Session(o.Scenes[i%len(o.Scenes)], i%wholeOneOf == 0)}
+		one := &display{server: server{o.Address, d, c.inflater}, session: d.Session(o.Scenes[i%len(o.Scenes)], i%wholeOneOf == 0)}
 		c.displays = append(c.displays, one)
 		turn <- struct{}{}
 		c.gone.Go(func() { one.run(ctx) })
@@ -161,6 +162,11 @@ func (c *crowd) join(ctx context.Context, o order) error {
 		}
 	}
 	return nil
+}
+
+// server is the one that the displays have joined.
+func (c *crowd) server() server {
+	return server{c.order.Address, c.dialects[c.order.Dialect], c.inflater}
 }
 
 // until waits until something holds and reports whether it does.
@@ -282,8 +288,8 @@ func (c *crowd) compare(ctx context.Context, h *Heard) error {
 				continue
 			}
 			if want == nil {
-				late := &display{address: c.order.Address, dialect: c.dialects[c.order.Dialect]}
-				late.session = late.dialect.Session(scene, true)
+				late := &display{server: c.server()}
+				late.session = late.server.dialect.Session(scene, true)
 				ctx, stop := context.WithCancel(ctx)
 				done := make(chan struct{})
 				go func() { defer close(done); late.run(ctx) }()
@@ -323,7 +329,7 @@ func (c *crowd) churn(ctx context.Context, o order) error {
 				if i >= o.Times || ctx.Err() != nil {
 					return ctx.Err()
 				}
-				if err := visit(ctx, o.Address, d, o.Scenes[i%len(o.Scenes)]); err != nil {
+				if err := visit(ctx, server{o.Address, d, c.inflater}, o.Scenes[i%len(o.Scenes)]); err != nil {
 					return fmt.Errorf("fanout: display %d of %d that come and go: %w", i+1, o.Times, err)
 				}
 			}
@@ -333,11 +339,11 @@ func (c *crowd) churn(ctx context.Context, o order) error {
 }
 
 // visit connects, waits for a picture and goes without a word.
-func visit(ctx context.Context, address string, d Dialect, scene hub.Scene) error {
+func visit(ctx context.Context, s server, scene hub.Scene) error {
 	ctx, stop := context.WithTimeout(ctx, Patience)
 	defer stop()
-	one := &display{address: address, dialect: d, session: d.Session(scene, false)}
-	w, err := dial(ctx, address, d, &one.arrived, 0)
+	one := &display{server: s, session: s.dialect.Session(scene, false)}
+	w, err := s.dial(ctx, &one.arrived, 0)
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,7 @@ const (
 
 // display is one of the crowd: a goroutine that reads, and comes back when it is cut off.
 type display struct {
-	address string
-	dialect Dialect
+	server  server
 	session Session
 
 	// arrived counts bytes as they came over the wire, with everything around them.
@@ -67,7 +66,7 @@ var errSession = errors.New("fanout: the session has failed")
 
 // connection is the life of one; live says that it has brought a picture.
 func (d *display) connection(ctx context.Context) (live bool, err error) {
-	w, err := dial(ctx, d.address, d.dialect, &d.arrived, 0)
+	w, err := d.server.dial(ctx, &d.arrived, 0)
 	if err != nil {
 		return false, err
 	}

@@ -22,11 +22,10 @@ type Spoilt struct {
 // second, one reads nothing and gives signs of life, one does neither, as if its machine
 // were gone, one sends without end, one sends what is no message. Cut off, each comes again.
 type spoiler struct {
-	address string
-	dialect Dialect
-	scene   hub.Scene
-	spoil   func(ctx context.Context, s *spoiler, w *wire) error
-	cut     atomic.Int64
+	server server
+	scene  hub.Scene
+	spoil  func(ctx context.Context, s *spoiler, w *wire) error
+	cut    atomic.Int64
 }
 
 // The pause before a bad display comes again, and the receive buffer of those that
@@ -45,7 +44,7 @@ func (c *crowd) spoil(ctx context.Context, o order) error {
 	leave := c.leave
 	c.leave = func() { stop(); leave() }
 	for i := range o.Displays {
-		s := &spoiler{address: c.order.Address, dialect: c.dialects[c.order.Dialect], scene: c.order.Scenes[i%len(c.order.Scenes)], spoil: kinds[i%len(kinds)]}
+		s := &spoiler{server: c.server(), scene: c.order.Scenes[i%len(c.order.Scenes)], spoil: kinds[i%len(kinds)]}
 		c.bad = append(c.bad, s)
 		c.gone.Go(func() { s.run(ctx) })
 	}
@@ -63,7 +62,7 @@ func (c *crowd) spoilt() Spoilt {
 func (s *spoiler) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		var n atomic.Int64
-		if w, err := dial(ctx, s.address, s.dialect, &n, badBuffer); err == nil {
+		if w, err := s.server.dial(ctx, &n, badBuffer); err == nil {
 			stop := context.AfterFunc(ctx, func() { w.Close() })
 			_ = s.spoil(ctx, s, w) // it ends in an error always: it was cut off
 			stop()
@@ -78,7 +77,7 @@ func (s *spoiler) run(ctx context.Context) {
 
 // enter joins the scene properly.
 func (s *spoiler) enter(w *wire) (*display, error) {
-	d := &display{session: s.dialect.Session(s.scene, false)}
+	d := &display{session: s.server.dialect.Session(s.scene, false)}
 	return d, d.talk(w, func() bool { return true })
 }
 

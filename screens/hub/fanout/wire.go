@@ -41,10 +41,17 @@ func (c counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// dial opens a connection to a server. It offers permessage-deflate, as browsers do; a server
-// need not take it. n counts the bytes that come; receive is the size of the kernel's buffer for
-// them, 0 for what is usual.
-func dial(ctx context.Context, address string, d Dialect, n *atomic.Int64, receive int) (*wire, error) {
+// server is what a crowd connects to, and how.
+type server struct {
+	address  string
+	dialect  Dialect
+	inflater *inflater
+}
+
+// dial opens a connection. It offers permessage-deflate, as browsers do; a server need not
+// take it. n counts the bytes that come; receive is the size of the kernel's buffer for them, 0
+// for what is usual.
+func (s server) dial(ctx context.Context, n *atomic.Int64, receive int) (*wire, error) {
 	each := wsflate.Parameters{ServerNoContextTakeover: true, ClientNoContextTakeover: true}
 	dialer := ws.Dialer{
 		Timeout: 30 * time.Second, ReadBufferSize: 1024, WriteBufferSize: 1024, Extensions: []httphead.Option{each.Option()},
@@ -59,17 +66,17 @@ func dial(ctx context.Context, address string, d Dialect, n *atomic.Int64, recei
 			return counted{conn, n}, nil
 		},
 	}
-	if s := d.Subprotocol(); s != "" {
-		dialer.Protocols = []string{s}
+	if p := s.dialect.Subprotocol(); p != "" {
+		dialer.Protocols = []string{p}
 	}
-	conn, in, _, err := dialer.Dial(ctx, "ws://"+address+d.Path())
+	conn, in, _, err := dialer.Dial(ctx, "ws://"+s.address+s.dialect.Path())
 	if err != nil {
 		return nil, err
 	}
 	if in == nil { // nothing has come after the answer
 		in = bufio.NewReaderSize(conn, 1024)
 	}
-	return &wire{conn, in, &inflated}, nil
+	return &wire{conn, in, s.inflater}, nil
 }
 
 // read gives the next message, in the buffer or in memory that all displays share: it is not to
@@ -133,7 +140,7 @@ type inflater struct {
 	known map[string][]byte
 }
 
-var inflated = inflater{known: map[string][]byte{}}
+func newInflater() *inflater { return &inflater{known: map[string][]byte{}} }
 
 // mostKnown is how many messages are remembered, far more than are on their way at once.
 const mostKnown = 256

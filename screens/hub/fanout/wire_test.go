@@ -16,7 +16,7 @@ import (
 func TestADisplayReadsWhatServersSend(t *testing.T) {
 	long, ponged := strings.Repeat("海南省 460000 ", 2000), make(chan string, 3)
 	up := websocket.Upgrader{EnableCompression: true, WriteBufferSize: 512, Subprotocols: []string{Hub{}.Subprotocol()}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serving := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := up.Upgrade(w, r, nil)
 		if err != nil {
 			return // the client says so
@@ -35,9 +35,9 @@ func TestADisplayReadsWhatServersSend(t *testing.T) {
 		_ = conn.WriteMessage(websocket.TextMessage, said)
 		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4001, "moved"), time.Now().Add(time.Minute))
 	}))
-	defer server.Close()
+	defer serving.Close()
 	var came atomic.Int64
-	w, err := dial(t.Context(), strings.TrimPrefix(server.URL, "http://"), Hub{}, &came, 0)
+	w, err := (server{strings.TrimPrefix(serving.URL, "http://"), Hub{}, newInflater()}).dial(t.Context(), &came, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
