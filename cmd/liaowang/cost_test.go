@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -221,6 +222,65 @@ func BenchmarkFirstScreen(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTiles is how far apart four browsers draw the same batch, which are the tiles of one
+// wall and share this machine, and how long after its publishing the last of them has.
+func BenchmarkTiles(b *testing.B) {
+	r := startReplay(b)
+	for _, s := range r.all {
+		b.Run(s.ID, func(b *testing.B) {
+			var tabs []*browsertest.Tab
+			for i := range 4 {
+				tab := browsertest.Open(b, 960, 540)
+				tab.Goto(fmt.Sprintf("%s/wall/%s?wall=hall&tile=%d,%d&of=2x2", r.url, s.ID, 1+i%2, 1+i/2))
+				tabs = append(tabs, tab)
+			}
+			for _, tab := range tabs {
+				tab.Until(isLive, patience)
+				tab.Eval(noting, new(bool))
+			}
+			for range 10 { // as a wall that has been on for a while
+				r.next(b)
+				time.Sleep(1300 * time.Millisecond)
+			}
+			published := map[uint64]float64{}
+			for b.Loop() {
+				number := r.next(b)
+				published[number] = float64(time.Now().UnixMicro()) / 1000
+				time.Sleep(1300 * time.Millisecond)
+			}
+			drawn := map[uint64][]note{}
+			for _, tab := range tabs {
+				var noted []note
+				tab.Eval("noted", &noted)
+				for _, n := range noted {
+					drawn[n.Batch] = append(drawn[n.Batch], n)
+				}
+			}
+			var begun, done, eye []time.Duration
+			since := func(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+			for number, at := range published {
+				if notes := drawn[number]; len(notes) == len(tabs) {
+					first, last := slices.MinFunc(notes, earlier), slices.MaxFunc(notes, earlier)
+					begun = append(begun, since(last.Begun-first.Begun))
+					ends := []float64{notes[0].Done, notes[1].Done, notes[2].Done, notes[3].Done}
+					done = append(done, since(slices.Max(ends)-slices.Min(ends)))
+					eye = append(eye, since(slices.Max(ends)-at))
+				}
+			}
+			if len(begun) == 0 {
+				b.Fatal("no batch was drawn by all tiles")
+			}
+			for name, all := range map[string][]time.Duration{"begun-apart-ms": begun, "done-apart-ms": done, "to-the-last-ms": eye} {
+				slices.Sort(all)
+				b.ReportMetric(ms(at(all, 0.5)), "p50-"+name)
+				b.ReportMetric(ms(at(all, 0.95)), "p95-"+name)
+			}
+		})
+	}
+}
+
+func earlier(a, b note) int { return cmp.Compare(a.Begun, b.Begun) }
 
 var glassBatches = flag.Int("glass-batches", 0, "batches that a browser shows one after the other; make soak gives 50000")
 

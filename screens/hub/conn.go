@@ -72,6 +72,7 @@ type conn struct {
 	began uint64
 	asked time.Time
 	ack   *Ack
+	pace  pace
 	// tile is what it shows of a wall, nil where it is none's; wallSeq is how far it has been told of it.
 	tile    *Place
 	wallSeq uint64
@@ -253,6 +254,9 @@ func (c *conn) watch(s *stage, r *request) (left *stage) {
 	c.patches = slices.Contains(r.Accept, acceptPatch)
 	c.acks = slices.Contains(r.Accept, acceptAck)
 	c.began, c.asked, c.ack = 0, c.hub.Now(), nil
+	if left == nil && c.acks {
+		c.pace = newPace()
+	}
 	if c.tile == nil || r.Place == nil || *c.tile != *r.Place {
 		c.wallSeq = 0
 	}

@@ -41,6 +41,8 @@ type Display struct {
 	Behind bool `json:"behind"`
 	// Stuck says that it does not take what was written to it.
 	Stuck bool `json:"stuck"`
+	// needs is after how long it is ready to show a batch, as far as it is waited for.
+	needs time.Duration
 }
 
 // Ack is what a display says of the newest batch that it has drawn.
@@ -51,6 +53,9 @@ type Ack struct {
 	// DrawnMS is how long after its publishing the batch was drawn, milliseconds; null where
 	// it was the picture that the display began with.
 	DrawnMS *float64 `json:"drawn_ms"`
+	// ReadyMS is how long after its publishing the batch could have been drawn, milliseconds;
+	// null where DrawnMS is, or the display does not say.
+	ReadyMS *float64 `json:"ready_ms"`
 	FrameMS float64  `json:"frame_ms"`
 	// Heap is the bytes of memory in use; 0: not known.
 	Heap float64 `json:"heap"`
@@ -162,7 +167,7 @@ func (c *conn) acked(r *request) *Error {
 	c.acks = true
 	c.ack = &Ack{Batch: r.Batch, At: now.UTC(), FrameMS: r.FrameMS, Heap: r.Heap}
 	if was != nil && was.Batch >= r.Batch && c.began != r.Batch {
-		c.ack.DrawnMS = was.DrawnMS // told again
+		c.ack.DrawnMS, c.ack.ReadyMS = was.DrawnMS, was.ReadyMS // told again
 		return nil
 	}
 	c.hub.meters.frame.Observe(r.FrameMS / 1000)
@@ -173,9 +178,23 @@ func (c *conn) acked(r *request) *Error {
 	}
 	took := max(0, drawn.Sub(at))
 	c.hub.meters.drawn.Observe(took.Seconds())
-	ms := float64(took.Microseconds()) / 1000
-	c.ack.DrawnMS = &ms
+	c.ack.DrawnMS = inMS(took)
+	if r.Ready == 0 {
+		c.pace = pace{}
+		return nil
+	}
+	ready := max(0, min(time.UnixMicro(int64(r.Ready*1000)).Sub(at), took))
+	c.ack.ReadyMS = inMS(ready)
+	before := c.pace.needs()
+	if c.pace.add(ready); c.tile != nil && c.pace.needs() != before {
+		c.hub.walls.wake()
+	}
 	return nil
+}
+
+func inMS(d time.Duration) *float64 {
+	ms := float64(d.Microseconds()) / 1000
+	return &ms
 }
 
 // describe says what an operator is told of a connection.
@@ -184,7 +203,7 @@ func (c *conn) describe(now time.Time) Display {
 	defer c.mu.Unlock()
 	d := Display{
 		ID: c.id, Node: c.hub.Node, Remote: c.socket.RemoteAddr().String(), Since: c.since,
-		Batch: c.has, Acks: c.acks, Ack: c.ack, Stuck: c.socket.full(), Place: c.tile,
+		Batch: c.has, Acks: c.acks, Ack: c.ack, Stuck: c.socket.full(), Place: c.tile, needs: c.pace.needs(),
 	}
 	if c.stage == nil {
 		return d

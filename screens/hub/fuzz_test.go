@@ -46,7 +46,7 @@ func FuzzRequest(f *testing.F) {
 		`{"type":"subscribe","screen":"overview","region":"460000","have":{"history":"h","term":1,"batch":6},"accept":["patch","ack"]}`,
 		`{"type":"subscribe","screen":"overview","region":"460000","have":null}`,
 		`{"type":"subscribe","screen":"overview","region":"","have":{"batch":18446744073709551615}}`,
-		`{"type":"ack","batch":7,"drawn":1790000000131.5,"frame_ms":3.1,"heap":21400000}`,
+		`{"type":"ack","batch":7,"ready":1790000000128.5,"drawn":1790000000131.5,"frame_ms":3.1,"heap":21400000}`,
 		`{"type":"ack","batch":0,"drawn":-1e308,"frame_ms":1e308,"heap":1e308}`,
 		`{"type":"time","t0":1e5}`, `{"type":"time","t0":"1"}`, `{"type":"time"}`, `{}`, `[]`, `null`, `{"type":1}`, "\xff", "",
 	} {

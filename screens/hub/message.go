@@ -35,8 +35,9 @@ type request struct {
 	Have   *have    `json:"have"`
 	Accept []string `json:"accept"`
 	Place  *Place   `json:"place"`
-	// Of ack: times in milliseconds, Drawn since 1970 by this server's clock.
+	// Of ack: times in milliseconds, Ready and Drawn since 1970 by this server's clock; Ready 0: not known.
 	Batch   uint64  `json:"batch"`
+	Ready   float64 `json:"ready"`
 	Drawn   float64 `json:"drawn"`
 	FrameMS float64 `json:"frame_ms"`
 	Heap    float64 `json:"heap"`

@@ -65,6 +65,8 @@ type Wall struct {
 	Of    [2]int `json:"of"`
 	Out   Out    `json:"out"`
 	Tiles []Tile `json:"tiles"`
+	// LaterMS is how much later than others it shows a batch, so that its slowest tile is ready, milliseconds.
+	LaterMS int64 `json:"later_ms"`
 	// Odd are displays that take the wall for one of another shape: their addresses are wrong.
 	Odd []Place `json:"odd"`
 }
@@ -85,6 +87,9 @@ type Tile struct {
 	Remote string `json:"remote,omitempty"`
 	Screen string `json:"screen,omitempty"`
 	Region string `json:"region,omitempty"`
+	// NeedsMS is how long after its publishing the tile is ready to show a batch, as far as others
+	// wait for it, milliseconds; 0 where that is not known.
+	NeedsMS int64 `json:"needs_ms,omitempty"`
 }
 
 // The states of a tile.
@@ -101,6 +106,7 @@ type tileNote struct {
 	Remote   string `json:"remote,omitempty"`
 	Screen   string `json:"screen,omitempty"`
 	Region   string `json:"region,omitempty"`
+	NeedsMS  int64  `json:"needs_ms,omitempty"`
 }
 
 // Notes have these names: tile/WALL/COLUMNSxROWS/COLUMN,ROW/NODE, out/WALL and steer/WALL.
@@ -142,8 +148,10 @@ type wallMessage struct {
 	Wall string `json:"wall"`
 	Out  Out    `json:"out"`
 	// OutAt is when the wall has this shape, Unix milliseconds of this node's clock.
-	OutAt int64         `json:"out_at"`
-	Steer *steerMessage `json:"steer,omitempty"`
+	OutAt int64 `json:"out_at"`
+	// LaterMS is added to the moment at which a batch is to be shown.
+	LaterMS int64         `json:"later_ms,omitempty"`
+	Steer   *steerMessage `json:"steer,omitempty"`
 	// left is when the wall was steered, by the clock of Redis.
 	left time.Time
 }
@@ -202,6 +210,7 @@ func (w *walls) own(h *Hub) map[string]string {
 		n := all[name]
 		n.Displays, n.Behind = n.Displays+1, n.Behind || d.Behind || d.Stuck
 		n.Remote, n.Screen, n.Region = d.Remote, d.Screen, d.Region
+		n.NeedsMS = max(n.NeedsMS, d.needs.Milliseconds())
 		all[name] = n
 	}
 	out := map[string]string{}
@@ -259,7 +268,11 @@ func (h *Hub) meet(ctx context.Context) {
 	defer w.mu.Unlock()
 	w.said, w.looked, w.read = own, h.Now(), now
 	w.missing = 0
-	for _, wall := range wallsOf(notes, now, tileLost*h.Beat) {
+	changed := !w.known && len(own) > 0 // then displays wait for it
+	for _, wall := range h.wallsOf(notes, now) {
+		if w.news[wall.Wall] != nil || wall.LaterMS > 0 {
+			changed = w.hear(wall.Wall, func(m *wallMessage) { m.LaterMS = wall.LaterMS }) || changed
+		}
 		for _, t := range wall.Tiles {
 			if t.State == TileMissing && !t.Out {
 				w.missing++
@@ -269,7 +282,6 @@ func (h *Hub) meet(ctx context.Context) {
 	if again {
 		w.at = w.looked
 	}
-	changed := !w.known && len(own) > 0 // then displays wait for it
 	w.known = len(own) > 0
 	if alarms := h.alarms.hear(h, notes, now); alarms != nil {
 		h.alarmNews.Store(alarms)
@@ -306,7 +318,7 @@ func (h *Hub) meet(ctx context.Context) {
 func gone(text string) string {
 	var n tileNote
 	_ = json.Unmarshal([]byte(text), &n) // it is this node's own
-	n.Displays, n.Behind = 0, false
+	n.Displays, n.Behind, n.NeedsMS = 0, false, 0
 	out, _ := json.Marshal(n)
 	return string(out)
 }
@@ -339,7 +351,7 @@ func (w *walls) hear(wall string, change func(*wallMessage)) bool {
 // same says that two messages ask for the same. When this node's clock has learnt better what
 // the time of another is, that is nothing new.
 func (m wallMessage) same(o wallMessage) bool {
-	return m.Wall == o.Wall && slices.Equal(m.Out.Columns, o.Out.Columns) && slices.Equal(m.Out.Rows, o.Out.Rows) && m.left.Equal(o.left)
+	return m.Wall == o.Wall && slices.Equal(m.Out.Columns, o.Out.Columns) && slices.Equal(m.Out.Rows, o.Out.Rows) && m.LaterMS == o.LaterMS && m.left.Equal(o.left)
 }
 
 // owed is what the display of a wall has not been told, or nil. It is called under the
@@ -359,11 +371,11 @@ func (h *Hub) Walls(ctx context.Context) ([]Wall, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wallsOf(notes, now, tileLost*h.Beat), nil
+	return h.wallsOf(notes, now), nil
 }
 
-// wallsOf reads notes; a tile that was not spoken of for the patience is missing.
-func wallsOf(notes map[string]batch.Note, now time.Time, patience time.Duration) []Wall {
+// wallsOf reads notes; a tile that was not spoken of for some beats is missing.
+func (h *Hub) wallsOf(notes map[string]batch.Note, now time.Time) []Wall {
 	type seen struct {
 		tileNote
 		place Place
@@ -384,7 +396,7 @@ func wallsOf(notes map[string]batch.Note, now time.Time, patience time.Duration)
 			continue
 		}
 		s.node, s.left = parts[3], note.Left
-		if now.Sub(note.Left) > patience {
+		if now.Sub(note.Left) > tileLost*h.Beat {
 			s.Displays = 0
 		}
 		all[s.place.Wall] = append(all[s.place.Wall], s)
@@ -417,6 +429,7 @@ func wallsOf(notes map[string]batch.Note, now time.Time, patience time.Duration)
 						t.Seen, t.Node, t.Remote, t.Screen, t.Region = &s.left, s.node, s.Remote, s.Screen, s.Region
 					}
 					if t.Displays += s.Displays; s.Displays > 0 && t.State != TileBehind {
+						t.NeedsMS = max(t.NeedsMS, s.NeedsMS)
 						t.State = map[bool]string{false: TileShown, true: TileBehind}[s.Behind]
 					}
 				}
@@ -428,6 +441,7 @@ func wallsOf(notes map[string]batch.Note, now time.Time, patience time.Duration)
 				w.Odd = append(w.Odd, s.place)
 			}
 		}
+		w.LaterMS = h.later(w).Milliseconds()
 		list = append(list, w)
 	}
 	return list

@@ -41,7 +41,7 @@ const DEFAULT_ACK = 1000;
  *   message(message: Message): void,
  * }} Listener
  * @typedef {{begin(time: number): void, ask(): number, answered(answer: {t0: number, t1: number, t2: number}): void}} Clock
- * @typedef {{batch: number, drawn: number, frame_ms: number, heap?: number}} Ack
+ * @typedef {{batch: number, ready: number, drawn: number, frame_ms: number, heap?: number}} Ack
  * @typedef {{scene: Scene, edition: string|undefined, header: Header, data: Map<string, any>}} Picture
  */
 

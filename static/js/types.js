@@ -17,7 +17,7 @@
  * @typedef {{type: 'status', status: Status}} StatusChange
  * @typedef {{id: string, key: string, level: 'red'|'yellow', title: string, words: string, where: string, region: string, screen: string, screen_title: string, since: string, batch: number, show_ms: number, sound: boolean, from: number, over: number}} Alarm
  * @typedef {{type: 'alarms', alarms: Alarm[]}} AlarmsTold
- * @typedef {{type: 'wall', wall: string, out: {columns: number[], rows: number[]}, out_at: number, steer?: {at: number, until: number, screen: string, region: string, paused: boolean, index: number|null}}} WallTold
+ * @typedef {{type: 'wall', wall: string, out: {columns: number[], rows: number[]}, out_at: number, later_ms?: number, steer?: {at: number, until: number, screen: string, region: string, paused: boolean, index: number|null}}} WallTold
  * @typedef {{type: 'error', code: string, message: string, retry: boolean}} Failed
  * @typedef {{type: 'time', t0: number, t1: number, t2: number}} Time
  * @typedef {Hello|Snapshot|Batch|Patch|Current|Beat|StatusChange|WallTold|AlarmsTold|Failed|Time} Received

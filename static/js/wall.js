@@ -8,6 +8,7 @@
  *
  * @typedef {object} Picture what is to be drawn
  * @property {Header|null} header null: nothing
+ * @property {number} showAt when it is to be seen, by the server's clock; 0: at once
  * @property {Snapshot|null} snapshot with which a scene begins; null: the one on the glass goes on
  * @property {Snapshot['path']|null} path the way to the region, where it is to be drawn anew
  * @property {Map<string, PanelUpdate>} panels
@@ -75,6 +76,7 @@ class Wall {
     ? new Tile(this.#place, { now: () => this.#clock.now(), refit: () => this.#on?.view.fit() }) : null;
   /** What shows by itself, or what all displays of a wall are taken to. @type {Carousel|null} */ #carousel = null;
   /** @type {Alarms|null} */ #alarms = null;
+  /** How much later than others its displays show a batch, ms. */ #later = 0;
   /** The moment of the scene that has been asked for, by the server's clock. */ #turnAt = 0;
   #cards = new Cards(() => ({ region: this.#region, header: this.#header }));
   #checks = new CheckCard(() => this.#header);
@@ -85,6 +87,8 @@ class Wall {
   /** The batch that is drawn. @type {Header|null} */ #header = null;
   /** What has arrived, and what of it is being drawn, to be seen when its moment has come. @type {Picture} */ #arrived = nothing();
   /** @type {Picture|null} */ #taken = null;
+  /** When all of that was ready to be seen, by the server's clock, and what ends the wait for it. */ #readyAt = 0;
+  #unready = () => {};
   /** Whether that moment has passed, and charts are waited for: what arrives now is drawn after it. */ #late = false;
   /** The moment of the next drawing, by the server's clock; null: none is due. @type {number|null} */ #due = null;
   /** @type {Status|null} */ #status = null;
@@ -222,6 +226,7 @@ class Wall {
     if ('time' in m) this.#clock.set(m.time);
     if (m.type === 'wall') {
       this.#tile?.told(m);
+      this.#later = m.later_ms ?? 0;
       this.#carousel?.told(m.steer ?? null);
     }
     if (m.type === 'alarms') {
@@ -245,7 +250,8 @@ class Wall {
     if (m.type === 'current') this.#header = m.batch;
     if ('panels' in m) {
       arrived.header = m.batch;
-      this.#plan(m.show_at);
+      arrived.showAt = m.show_at ?? 0;
+      this.#plan();
     } else this.#tell();
   }
 
@@ -259,15 +265,16 @@ class Wall {
 
   /**
    * Draws all that came at the moment at which all displays of the wall do, by the server's clock.
-   * What comes while something waits is drawn with it: a moment is never put off.
-   * @param {number} [showAt]
+   * What comes while a batch waits for its moment is drawn after it, at its own; with a scene that
+   * waits it is drawn together.
    */
-  #plan(showAt = 0) {
-    if (this.#late) return;
+  #plan() {
+    const { snapshot, showAt } = this.#arrived;
+    if (this.#late || this.#due !== null && this.#taken && !this.#taken.snapshot && !snapshot) return;
     this.#take();
     const now = this.#clock.now();
     // A wall that shows nothing yet has nothing to wait for.
-    let at = showAt - now > FARTHEST ? now : Math.max(showAt, now);
+    let at = showAt - now > FARTHEST ? now : Math.max(showAt + this.#later, now);
     if (!this.#header) at = 0; // and no clock to go by
     if (this.#due !== null && this.#due <= at) return;
     this.#due = at;
@@ -279,11 +286,13 @@ class Wall {
     const { header, snapshot, path, panels } = this.#arrived;
     if (!header || snapshot && !this.#has(snapshot)) return;
     const before = snapshot ? null : this.#taken;
-    const taken = { header, snapshot: snapshot ?? before?.snapshot ?? null, path: path ?? before?.path ?? null, panels: before?.panels ?? new Map() };
+    const taken = { header, showAt: 0, snapshot: snapshot ?? before?.snapshot ?? null, path: path ?? before?.path ?? null, panels: before?.panels ?? new Map() };
     for (const [id, update] of panels) taken.panels.set(id, { ...taken.panels.get(id), ...update });
     this.#taken = taken;
     this.#arrived = nothing();
     this.#prepare(taken.snapshot, [...taken.panels.values()], header, this.#anew(taken.snapshot));
+    this.#unready();
+    this.#unready = this.#charts.whenDrawn(() => { this.#readyAt = this.#clock.now(); });
   }
 
   /** Whether a scene begins. @param {Snapshot|null} snapshot */
@@ -329,7 +338,7 @@ class Wall {
   #draw() {
     this.#due = null;
     if (this.#life.signal.aborted) return;
-    if (!this.#late) this.#take();
+    if (!this.#taken) this.#take();
     const taken = this.#taken;
     if (!taken?.header) return; // what is on the glass stays until all of the new scene is there
     const { header, snapshot, path } = taken;
@@ -345,6 +354,7 @@ class Wall {
     }
     const begun = performance.now();
     const anew = this.#anew(snapshot);
+    const ready = this.#readyAt;
     this.#taken = null;
     this.#past?.left();
     if (snapshot) this.#turn(snapshot);
@@ -360,10 +370,10 @@ class Wall {
       const [drawn, frame] = [round(this.#clock.now()), round(performance.now() - begun)];
       this.#root.dataset.drawn = `${drawn} ${frame}`;
       this.#stream.drawn({
-        batch: header.batch, drawn, frame_ms: frame, heap: this.#heap,
+        batch: header.batch, ready: round(ready), drawn, frame_ms: frame, heap: this.#heap,
       });
     }, 0);
-    if (this.#arrived.header) this.#plan(); // while charts were waited for
+    if (this.#arrived.header) this.#plan(); // while this was waited for
   }
 
   /** Waits until a picture of before can be drawn. @param {Snapshot} picture */
@@ -489,7 +499,7 @@ class Wall {
 
 /** @returns {Picture} */
 function nothing() {
-  return { header: null, snapshot: null, path: null, panels: new Map() };
+  return { header: null, showAt: 0, snapshot: null, path: null, panels: new Map() };
 }
 
 /** @param {number} ms */

@@ -66,6 +66,7 @@ type Client struct {
 // Drawing is what a client tells the server's operators of the picture on the glass.
 type Drawing struct {
 	At    time.Time     // when its frame was drawn
+	Ready time.Time     // when it could have been; zero where that is not known
 	Frame time.Duration // how long drawing took
 	Heap  int64         // bytes of memory in use; 0 where it is not known
 }
@@ -73,12 +74,13 @@ type Drawing struct {
 type ack struct {
 	Type    string  `json:"type"`
 	Batch   uint64  `json:"batch"`
+	Ready   float64 `json:"ready,omitempty"`
 	Drawn   float64 `json:"drawn"`
 	FrameMS float64 `json:"frame_ms"`
 	Heap    int64   `json:"heap,omitempty"`
 
-	history string
-	at      time.Time
+	history   string
+	at, ready time.Time
 }
 
 // New makes a client; Run lets it follow.
@@ -107,7 +109,7 @@ func (c *Client) Watch(s Scene) { replace(c.scenes, s) }
 
 // Drawn tells the server that a picture is on the glass. Of several the newest is told.
 func (c *Client) Drawn(p *Picture, d Drawing) {
-	replace(c.drawn, ack{Type: "ack", Batch: p.Batch.Number, FrameMS: float64(d.Frame) / 1e6, Heap: d.Heap, history: p.Batch.History, at: d.At})
+	replace(c.drawn, ack{Type: "ack", Batch: p.Batch.Number, FrameMS: float64(d.Frame) / 1e6, Heap: d.Heap, history: p.Batch.History, at: d.At, ready: d.Ready})
 }
 
 // replace puts a value into a channel of one place, instead of one not yet taken.

@@ -164,10 +164,10 @@ func TestAcksTellOfTheNewestAndNotTooOften(t *testing.T) {
 		defer h.end()
 		h.say(helloText, snapshotText(1))
 		for n := 1; n <= 3; n++ {
-			h.Drawn(&Picture{Batch: Header{History: "h", Number: uint64(n)}}, Drawing{At: time.Now(), Frame: 2 * time.Millisecond, Heap: 7})
+			h.Drawn(&Picture{Batch: Header{History: "h", Number: uint64(n)}}, Drawing{At: time.Now(), Ready: time.Now(), Frame: 2 * time.Millisecond, Heap: 7})
 			synctest.Wait()
 		}
-		if acks := h.of("ack"); len(acks) != 1 || acks[0]["batch"] != 1. || acks[0]["frame_ms"] != 2. || acks[0]["heap"] != 7. {
+		if acks := h.of("ack"); len(acks) != 1 || acks[0]["batch"] != 1. || acks[0]["frame_ms"] != 2. || acks[0]["heap"] != 7. || acks[0]["ready"] != acks[0]["drawn"] {
 			t.Fatalf("at once: %v, want one ack of batch 1", acks)
 		}
 		time.Sleep(time.Second)

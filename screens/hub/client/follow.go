@@ -284,7 +284,9 @@ func (f *follower) sendAck() error {
 	}
 	f.owed, f.acked, f.waits = nil, a, true
 	f.acks.Reset(f.ackPause)
-	a.Drawn = f.there(a.at)
+	if a.Drawn = f.there(a.at); !a.ready.IsZero() {
+		a.Ready = f.there(a.ready)
+	}
 	return f.sayJSON(a)
 }
 
