@@ -291,26 +291,30 @@ func TestAWallKeepsItsMemory(t *testing.T) {
 	}
 	r := startReplay(t)
 	tab := browsertest.Open(t, 1920, 1080)
-	tab.Goto(r.url + "/wall/overview")
+	thread := tab.Worker(func() { tab.Goto(r.url + "/wall/overview") })
 	tab.Until(`document.documentElement.dataset.truth === 'ok'`, patience)
-	settled := func(number uint64) browsertest.Held {
+	settled := func(number uint64) (page browsertest.Held, charts int64) {
 		tab.Until(fmt.Sprintf(`Number(document.documentElement.dataset.batch) >= %d`, number), patience)
 		time.Sleep(3 * time.Second) // marks have gone
-		return tab.Held()
+		return tab.Held(), thread.Heap()
 	}
 	early := min(2000, *glassBatches/2)
 	var first browsertest.Held
+	var firstCharts int64
 	tick := time.NewTicker(time.Second / 60)
 	defer tick.Stop()
 	for i := range *glassBatches {
 		number := r.next(t)
 		if i+1 == early {
-			first = settled(number)
-			t.Logf("after %d batches: %+v", i+1, first)
+			first, firstCharts = settled(number)
+			t.Logf("after %d batches: %+v, the thread of charts %d", i+1, first, firstCharts)
 		}
 		if (i+1)%5000 == 0 || i+1 == *glassBatches {
-			last := settled(number)
-			t.Logf("after %d batches: %+v", i+1, last)
+			last, charts := settled(number)
+			t.Logf("after %d batches: %+v, the thread of charts %d", i+1, last, charts)
+			if limit := firstCharts + firstCharts/20; charts > limit {
+				t.Errorf("after %d batches the heap of the thread of charts holds %d bytes, after the first %d it held %d", i+1, charts, early, firstCharts)
+			}
 			if limit := first.Heap + first.Heap/20; last.Heap > limit {
 				t.Errorf("after %d batches the heap holds %d bytes, after the first %d it held %d", i+1, last.Heap, early, first.Heap)
 			}

@@ -38,6 +38,7 @@ func TestScreens(t *testing.T) {
 	t.Run("every screen on every display", func(t *testing.T) { everyScreen(t, p, tab) })
 	t.Run("along the story and down", func(t *testing.T) { alongTheStory(t, tab) })
 	t.Run("tiles of a wall", func(t *testing.T) { tilesOfAWall(t, p, dir) })
+	t.Run("a thread that dies", func(t *testing.T) { threadThatDies(t, p) })
 	t.Run("a folder that changes", func(t *testing.T) { changingFolder(t, p, tab, dir) })
 	var untouched bool
 	if tab.Eval("window.untouched === true", &untouched); !untouched {

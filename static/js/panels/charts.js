@@ -28,11 +28,17 @@
 import { forget, noted } from '../mark.js';
 import { Sheet } from './edits.js';
 
-/** A thread that says nothing for so long is taken for dead, ms. */
-const PATIENCE = 20_000;
+/** A thread that says nothing for so long is taken for dead, ms: one that has just begun has much to read. */
+const PATIENCE = 5000;
+const FIRST_PATIENCE = 20_000;
+
+/** The pause before another one begins, ms. */
+const AGAIN = 1000;
 
 export class Charts {
-  /** @type {Worker} */ #thread;
+  /** Null while there is none. @type {Worker|null} */ #thread;
+  /** Whether it has said anything yet. */ #heard = false;
+  /** Whether it has to draw first what another drew before it: nobody waits for that. */ #behind = false;
   /** @type {Map<number, Chart>} */ #all = new Map();
   /** @type {Record<string, any>} */ #maps = {};
   #named = 0;
@@ -40,6 +46,7 @@ export class Charts {
   /** Orders that are not answered. @type {Set<number>} */ #open = new Set();
   /** What waits for all of them. @type {Set<() => void>} */ #waiting = new Set();
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #watch;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #again;
 
   constructor() {
     this.#thread = this.#begin();
@@ -48,28 +55,35 @@ export class Charts {
   #begin() {
     const thread = new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
     thread.onmessage = (e) => this.#answered(e.data);
-    thread.onerror = (e) => this.#lost(e.message);
+    thread.onerror = (e) => {
+      e.preventDefault();
+      this.#lost(e.message);
+    };
+    this.#heard = false;
     return thread;
   }
 
-  /** Another thread draws all of them anew. @param {string} why */
+  /** Another thread draws all of them anew; figures go on meanwhile. @param {string} why */
   #lost(why) {
+    if (!this.#thread) return;
     console.warn(`the thread that draws charts is begun anew: ${why}`);
+    this.#thread.onmessage = this.#thread.onerror = null;
     this.#thread.terminate();
-    clearTimeout(this.#watch);
-    setTimeout(() => {
+    this.#thread = null;
+    this.#behind = true;
+    this.#open.clear();
+    this.#look();
+    this.#again = setTimeout(() => {
       this.#thread = this.#begin();
-      this.#open.clear();
       this.register(this.#maps);
       for (const chart of this.#all.values()) chart.again();
-      this.#look();
-    }, 1000);
+    }, AGAIN);
   }
 
   /** Makes maps known by their names. @param {Record<string, any>} maps */
   register(maps) {
     this.#maps = { ...this.#maps, ...maps };
-    this.#thread.postMessage({ chart: 0, order: 0, maps });
+    this.#thread?.postMessage({ chart: 0, order: 0, maps });
   }
 
   /** @param {(key: string) => void} pick called with the key of what is touched */
@@ -82,26 +96,34 @@ export class Charts {
 
   /** @param {Order} order */
   #order(order) {
+    if (!this.#thread) return; // the next one is asked for all of it
     this.#thread.postMessage(order);
     if (order.order === 0) return; // nothing is answered
-    if (this.#open.size === 0) {
-      this.#watch = setTimeout(() => this.#lost('it does not answer'), PATIENCE);
-      document.documentElement.dataset.charts = 'drawing';
-    }
     this.#open.add(order.order);
+    if (this.#open.size > 1) return;
+    document.documentElement.dataset.charts = 'drawing';
+    this.#wait();
+  }
+
+  /** Waits for what the thread says. */
+  #wait() {
+    this.#watch = setTimeout(() => this.#lost('it does not answer'), this.#heard ? PATIENCE : FIRST_PATIENCE);
   }
 
   /** @param {Answer} answer */
   #answered(answer) {
+    this.#heard = true;
     if (answer.fault) console.error(answer.fault);
     this.#all.get(answer.chart)?.answered(answer);
-    if (this.#open.delete(answer.order)) this.#look();
+    if (!this.#open.delete(answer.order)) return;
+    if (this.#open.size === 0) this.#behind = false;
+    this.#look();
   }
 
   #look() {
     clearTimeout(this.#watch);
     if (this.#open.size > 0) {
-      this.#watch = setTimeout(() => this.#lost('it does not answer'), PATIENCE);
+      this.#wait();
       return;
     }
     delete document.documentElement.dataset.charts;
@@ -111,13 +133,13 @@ export class Charts {
     }
   }
 
-  /** Whether all is drawn that was asked for. */
+  /** Whether all is drawn that is to be waited for. */
   get drawn() {
-    return this.#open.size === 0;
+    return this.#behind || this.#open.size === 0;
   }
 
   /**
-   * Runs something once all is drawn that was asked for: now, where it is.
+   * Runs something once all is drawn that is to be waited for: now, where it is.
    * @param {() => void} run
    * @returns {() => void} ends the wait
    */
@@ -130,7 +152,8 @@ export class Charts {
   /** Ends all of them. */
   dispose() {
     clearTimeout(this.#watch);
-    this.#thread.terminate();
+    clearTimeout(this.#again);
+    this.#thread?.terminate();
     this.#all.clear();
     this.#waiting.clear();
   }
