@@ -7,5 +7,5 @@ import "embed"
 // Files are the pages (wall.html, hall.html, card.html, compare.html, verify.html: html/template) and the
 // assets, by their paths below this folder.
 //
-//go:embed wall.html hall.html card.html compare.html verify.html css js maps/hainan.json maps/LICENSE vendor/echarts
+//go:embed icon.svg wall.html hall.html card.html compare.html verify.html css js maps/hainan.json maps/LICENSE vendor/echarts
 var Files embed.FS
