@@ -293,27 +293,26 @@ func TestAWallKeepsItsMemory(t *testing.T) {
 	tab := browsertest.Open(t, 1920, 1080)
 	thread := tab.Worker(func() { tab.Goto(r.url + "/wall/overview") })
 	tab.Until(`document.documentElement.dataset.truth === 'ok'`, patience)
-	settled := func(number uint64) (page browsertest.Held, charts int64) {
+	settled := func(number uint64) (page, charts browsertest.Held) {
 		tab.Until(fmt.Sprintf(`Number(document.documentElement.dataset.batch) >= %d`, number), patience)
 		time.Sleep(3 * time.Second) // marks have gone
-		return tab.Held(), thread.Heap()
+		return tab.Held(), thread.Held()
 	}
 	early := min(2000, *glassBatches/2)
-	var first browsertest.Held
-	var firstCharts int64
+	var first, firstCharts browsertest.Held
 	tick := time.NewTicker(time.Second / 60)
 	defer tick.Stop()
 	for i := range *glassBatches {
 		number := r.next(t)
 		if i+1 == early {
 			first, firstCharts = settled(number)
-			t.Logf("after %d batches: %+v, the thread of charts %d", i+1, first, firstCharts)
+			t.Logf("after %d batches: %+v, the thread of charts: %+v", i+1, first, firstCharts)
 		}
 		if (i+1)%5000 == 0 || i+1 == *glassBatches {
 			last, charts := settled(number)
-			t.Logf("after %d batches: %+v, the thread of charts %d", i+1, last, charts)
-			if limit := firstCharts + firstCharts/20; charts > limit {
-				t.Errorf("after %d batches the heap of the thread of charts holds %d bytes, after the first %d it held %d", i+1, charts, early, firstCharts)
+			t.Logf("after %d batches: %+v, the thread of charts: %+v", i+1, last, charts)
+			if limit := firstCharts.Heap + firstCharts.Heap/20; charts.Heap > limit {
+				t.Errorf("after %d batches the heap of the thread of charts holds %d bytes, after the first %d it held %d", i+1, charts.Heap, early, firstCharts.Heap)
 			}
 			if limit := first.Heap + first.Heap/20; last.Heap > limit {
 				t.Errorf("after %d batches the heap holds %d bytes, after the first %d it held %d", i+1, last.Heap, early, first.Heap)

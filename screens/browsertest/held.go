@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/heapprofiler"
@@ -38,9 +39,18 @@ type snapshot struct {
 // Held collects the page's garbage and says what is left.
 func (t *Tab) Held() Held {
 	t.tb.Helper()
+	held := heap(t.tb, t.ctx)
+	dom := call(t, memory.GetDOMCounters, cdp.Empty{})
+	held.Nodes, held.Listeners = dom.Nodes, dom.JsEventListeners
+	return held
+}
+
+// heap collects the garbage of a page or a worker and says what is left.
+func heap(tb testing.TB, ctx context.Context) (held Held) {
+	tb.Helper()
 	var mu sync.Mutex
 	var text strings.Builder
-	ctx, stop := context.WithCancel(t.ctx)
+	ctx, stop := context.WithTimeout(ctx, stepLimit)
 	defer stop()
 	if err := chromedp.Listen(ctx, func(e any) {
 		if e, ok := e.(*heapprofiler.EventAddHeapSnapshotChunk); ok {
@@ -49,28 +59,22 @@ func (t *Tab) Held() Held {
 			text.WriteString(e.Chunk)
 		}
 	}); err != nil {
-		t.tb.Fatalf("chromium: %v", err)
+		tb.Fatalf("chromium: %v", err)
 	}
-	held := run(t, func(ctx context.Context, _ *chromedp.Target) (held Held, err error) {
-		for range 3 { // what finalizers let go of goes with the next
-			if _, err := chromedp.Call(ctx, heapprofiler.CollectGarbage, cdp.Empty{}); err != nil {
-				return held, err
-			}
+	for range 3 { // what finalizers let go of goes with the next
+		if _, err := chromedp.Call(ctx, heapprofiler.CollectGarbage, cdp.Empty{}); err != nil {
+			tb.Fatalf("chromium: %v", err)
 		}
-		dom, err := chromedp.Call(ctx, memory.GetDOMCounters, cdp.Empty{})
-		if err != nil {
-			return held, err
-		}
-		held.Nodes, held.Listeners = dom.Nodes, dom.JsEventListeners
-		// It answers when the last piece has been sent.
-		_, err = chromedp.Call(ctx, heapprofiler.TakeHeapSnapshot, heapprofiler.TakeHeapSnapshotParams{})
-		return held, err
-	})
+	}
+	// It answers when the last piece has been sent.
+	if _, err := chromedp.Call(ctx, heapprofiler.TakeHeapSnapshot, heapprofiler.TakeHeapSnapshotParams{}); err != nil {
+		tb.Fatalf("chromium: %v", err)
+	}
 	mu.Lock()
 	defer mu.Unlock()
 	var s snapshot
 	if err := json.Unmarshal([]byte(text.String()), &s); err != nil {
-		t.tb.Fatalf("chromium: the heap's snapshot cannot be read: %v", err)
+		tb.Fatalf("chromium: the heap's snapshot cannot be read: %v", err)
 	}
 	column := map[string]int{}
 	for i, name := range s.Snapshot.Meta.NodeFields {

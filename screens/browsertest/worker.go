@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/heapprofiler"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -31,6 +30,10 @@ func (t *Tab) Worker(begin func()) *Worker {
 		if e.TargetInfo.Type == "worker" {
 			ctx, quit := chromedp.NewContext(t.ctx, chromedp.WithTargetID(e.TargetInfo.TargetID))
 			t.tb.Cleanup(quit)
+			// Attached on its own context: what it says is heard for longer than this step.
+			if _, err := chromedp.Call(ctx, runtime.Enable, cdp.Empty{}); err != nil {
+				t.tb.Fatalf("chromium's worker: %v", err)
+			}
 			return &Worker{t.tb, ctx}
 		}
 	}
@@ -41,29 +44,19 @@ func (t *Tab) Worker(begin func()) *Worker {
 // Do runs a statement in the worker.
 func (w *Worker) Do(statement string) {
 	w.tb.Helper()
-	got := worked(w, runtime.Evaluate, runtime.EvaluateParams{Expression: statement})
+	ctx, cancel := context.WithTimeout(w.ctx, stepLimit)
+	defer cancel()
+	got, err := chromedp.Call(ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: statement})
+	if err != nil {
+		w.tb.Fatalf("chromium's worker: %v", err)
+	}
 	if got.ExceptionDetails != nil {
 		w.tb.Fatalf("%s: %s", statement, got.ExceptionDetails.Text)
 	}
 }
 
-// Heap collects the worker's garbage and gives the bytes that its heap holds then, with what the engine
-// has compiled.
-func (w *Worker) Heap() int64 {
+// Held collects the worker's garbage and says what is left; a worker has no nodes.
+func (w *Worker) Held() Held {
 	w.tb.Helper()
-	for range 3 { // what finalizers let go of goes with the next
-		worked(w, heapprofiler.CollectGarbage, cdp.Empty{})
-	}
-	return int64(worked(w, runtime.GetHeapUsage, cdp.Empty{}).UsedSize)
-}
-
-func worked[P, R any](w *Worker, command cdp.Command[P, R], params P) R {
-	w.tb.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, stepLimit)
-	defer cancel()
-	got, err := chromedp.Call(ctx, command, params)
-	if err != nil {
-		w.tb.Fatalf("chromium's worker: %v", err)
-	}
-	return got
+	return heap(w.tb, w.ctx)
 }

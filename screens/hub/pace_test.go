@@ -8,35 +8,52 @@ import (
 	"liaowang/screens/hub"
 )
 
-// draws takes a batch, and says that it was ready so many milliseconds after it was published.
-func (d *display) draws(number uint64, ready int64) {
+// tile is a display of a wall that says when it was ready.
+type tile struct {
+	*display
+	later int64 // what its wall was told last
+}
+
+// tileMessage is a message as far as a tile reads it.
+type tileMessage struct {
+	Type    string
+	LaterMS int64 `json:"later_ms"`
+	ShowAt  int64 `json:"show_at"`
+	Batch   json.RawMessage
+}
+
+func (d *tile) next() tileMessage {
+	d.t.Helper()
+	var m tileMessage
+	if d.read(&m); m.Type == "wall" {
+		d.later = m.LaterMS
+	}
+	return m
+}
+
+// draws takes a batch, and says that it was ready so many milliseconds after it was published;
+// false where that moment is not known.
+func (d *tile) draws(number uint64, ready int64) bool {
 	d.t.Helper()
 	for {
-		var m struct {
-			Type   string
-			ShowAt int64 `json:"show_at"`
-			Batch  json.RawMessage
-		}
-		if d.read(&m); m.Type != "batch" && m.Type != "snapshot" || (message{Batch: m.Batch}).number() < number {
+		m := d.next()
+		if m.Type != "batch" && m.Type != "snapshot" || (message{Batch: m.Batch}).number() < number {
 			continue
+		}
+		if m.ShowAt == 0 {
+			return false
 		}
 		at := m.ShowAt - 50 + ready
 		d.say(fmt.Sprintf(`{"type":"ack","batch":%d,"ready":%d,"drawn":%d,"frame_ms":1}`, number, at, at+1))
-		return
+		return true
 	}
 }
 
-// later reads until the display's wall shows batches so much later.
-func (d *display) later(want int64) {
+// waits reads until the wall shows batches so much later.
+func (d *tile) waits(later int64) {
 	d.t.Helper()
-	for {
-		var m struct {
-			Type    string
-			LaterMS int64 `json:"later_ms"`
-		}
-		if d.read(&m); m.Type == "wall" && m.LaterMS == want {
-			return
-		}
+	for d.later != later {
+		d.next()
 	}
 }
 
@@ -46,8 +63,8 @@ func TestAWallWaitsForItsSlowestTile(t *testing.T) {
 	a := newHall(t, "", calm)
 	a.publish(1, 10)
 	b := a.join()
-	hang := func(h *hall, column int) *display {
-		d := h.open()
+	hang := func(h *hall, column int) *tile {
+		d := &tile{h.open(), -1}
 		d.say(fmt.Sprintf(`{"type":"subscribe","screen":"overview","region":%q,"accept":["ack"],"place":{"wall":"hall","tile":[%d,1],"of":[2,1]}}`, province, column))
 		return d
 	}
@@ -57,24 +74,24 @@ func TestAWallWaitsForItsSlowestTile(t *testing.T) {
 		t.Errorf("a tile that is alone waits for %d ms", list[0].LaterMS)
 	}
 	right := hang(b, 2)
-	tiles := []*display{left, right}
+	tiles := []*tile{left, right}
 	// Before anything is known they are given the time of a page that has just been opened.
 	for _, d := range tiles {
-		d.later(200)
+		d.waits(200)
 	}
 	number := uint64(1)
 	draw := func(batches int, ready ...int64) {
-		for range batches {
+		for n := 0; n < batches; {
 			number++
 			a.publish(number, 10+float64(number))
-			for i, d := range tiles {
-				d.draws(number, ready[i])
+			if left, right := tiles[0].draws(number, ready[0]), tiles[1].draws(number, ready[1]); left && right {
+				n++
 			}
 		}
 	}
 	draw(8, 20, 130)
 	for _, d := range tiles {
-		d.later(100)
+		d.waits(100)
 	}
 	for _, h := range []*hall{a, b} {
 		h.walls("the slower tile", func(list []hub.Wall) bool {
@@ -85,18 +102,18 @@ func TestAWallWaitsForItsSlowestTile(t *testing.T) {
 	a.walls("the same", func(list []hub.Wall) bool { return list[0].LaterMS == 100 })
 	draw(1, 20, 900)
 	for _, d := range tiles {
-		d.later(350)
+		d.waits(350)
 	}
 	if err := a.hub.LeaveOut(t.Context(), "hall", hub.Out{Columns: []int{2}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range tiles {
-		d.later(0)
+		d.waits(0)
 	}
 	if err := a.hub.LeaveOut(t.Context(), "hall", hub.Out{}); err != nil {
 		t.Fatal(err)
 	}
-	left.later(350)
+	left.waits(350)
 	right.ws.Close()
-	left.later(0)
+	left.waits(0)
 }
