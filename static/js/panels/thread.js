@@ -28,6 +28,8 @@ class Chart {
   constructor({ chart, size, coarse }) {
     this.#id = chart;
     this.#chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: size?.width, height: size?.height, useCoarsePointer: coarse });
+    // Nothing moves by itself here: a loop of frames would only leave timers behind, one with each batch.
+    /** @type {any} */ (this.#chart.getZr()).animation.start = () => {};
     this.#chart.on('click', (e) => {
       const row = e.componentType === 'series' && Array.isArray(e.data) ? e.data[KEY] : e.name;
       this.#key = String(row ?? '');
@@ -63,7 +65,6 @@ class Chart {
   #look() {
     const { animation, painter } = /** @type {any} */ (this.#chart.getZr());
     animation.update(); // what is highlighted is so with the next frame
-    animation.stop(); // nothing moves by itself: there are no others
     const before = this.#picture;
     this.#picture = picture(/** @type {Node} */ (painter.renderToVNode({ willUpdate: true })));
     return edits(before, this.#picture);
