@@ -32,7 +32,8 @@ globalThis.draw = (option, kind, id, json, width, height) => {
   echarts.registerSSRDataGetter(() => undefined); // whose a shape is matters to a page alone
   try {
     chart.setOption(given);
-    return chart.renderToSVGString();
+    // As renderToSVGString, without the rules for a pointer and for motion.
+    return chart.getZr().painter.renderToString({ cssAnimation: false, cssEmphasis: false });
   } finally {
     chart.dispose();
   }
