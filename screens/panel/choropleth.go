@@ -153,9 +153,10 @@ func mapSeries(s *Spec, i int, series charts.SingleSeries) any {
 	on.Label = &label{
 		Position: "inside",
 		Label:    opts.Label{Show: opts.Bool(true), Formatter: "{n|{@label}}\n{v|{@text}}", Align: "center"},
+		// A height, since a height of lines makes ECharts put a box behind each.
 		Rich: map[string]opts.TextStyle{
-			"n": {FontSize: sizeSmall, Color: colourText, LineHeight: 19, TextBorderColor: colourGround, TextBorderWidth: 2},
-			"v": {FontSize: sizeSmall, Color: colourText, FontWeight: "bold", LineHeight: 19, TextBorderColor: colourGround, TextBorderWidth: 2},
+			"n": {FontSize: sizeSmall, Color: colourText, Height: 19, TextBorderColor: colourGround, TextBorderWidth: 2},
+			"v": {FontSize: sizeSmall, Color: colourText, FontWeight: "bold", Height: 19, TextBorderColor: colourGround, TextBorderWidth: 2},
 		},
 	}
 	on.Emphasis = &emphasis{Label: opts.Label{BackgroundColor: colourGround}} // on any shade

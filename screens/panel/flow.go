@@ -70,8 +70,8 @@ func (flow) option(s *Spec, _ *Input) any {
 			NodeWidth: 14, NodeGap: 26, NodeAlign: "left", Draggable: false, Silent: true, LayoutIterations: 0,
 			Label: label{Position: "right", Label: opts.Label{Show: opts.Bool(true), FontSize: sizeLabel, Color: colourLabel},
 				Rich: map[string]opts.TextStyle{
-					"n": {FontSize: sizeLabel, Color: colourLabel, LineHeight: 24},
-					"v": {FontSize: sizeNumber, Color: colourText, LineHeight: 24},
+					"n": {FontSize: sizeLabel, Color: colourLabel, Height: 24},
+					"v": {FontSize: sizeNumber, Color: colourText, Height: 24},
 				}},
 			ItemStyle: opts.ItemStyle{Color: colourAccent, BorderWidth: 0},
 			LineStyle: opts.LineStyle{Color: colourChanged, Opacity: opts.Float(0.55), Curveness: 0.5},
