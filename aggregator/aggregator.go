@@ -136,7 +136,7 @@ func New(o Options) *Aggregator {
 		o.Now = time.Now
 	}
 	if o.Zone == nil {
-		o.Zone = time.FixedZone("Asia/Shanghai", 8*60*60)
+		o.Zone = batch.Hall
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -10,6 +10,10 @@ package batch
 
 import "time"
 
+// Hall is the zone of the hall: of its days, and of the times that people read. It has no
+// summer time.
+var Hall = time.FixedZone("Asia/Shanghai", 8*60*60)
+
 // Header describes a batch: where it stands, what it was cut from, and what the
 // checks say of it.
 type Header struct {

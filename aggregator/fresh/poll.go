@@ -7,6 +7,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
+	"liaowang/aggregator/batch"
 	"liaowang/queries"
 	"liaowang/queries/warehouse"
 )
@@ -15,7 +16,7 @@ import (
 // not know what has changed, and returns how many statements it has asked. Where a
 // round takes longer than a second the next follows at once.
 func Poll(ctx context.Context, w *warehouse.Warehouse, c *queries.Catalogue, seconds int, now func() time.Time) (int, error) {
-	zone := time.FixedZone("Asia/Shanghai", 8*60*60)
+	zone := batch.Hall
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	statements := 0

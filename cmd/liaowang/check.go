@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"liaowang/aggregator/batch"
 	"liaowang/queries"
 	"liaowang/queries/warehouse"
 	"liaowang/screens"
@@ -51,7 +52,7 @@ func (c *checkCommand) Run(ctx context.Context, _ *slog.Logger) error {
 	}
 	defer w.Close()
 	slow := 0
-	now := time.Now().In(time.FixedZone("Asia/Shanghai", 8*60*60))
+	now := time.Now().In(batch.Hall)
 	err = w.Verify(ctx, cat, c.Node, now, func(v warehouse.Verified) {
 		for _, f := range v.Faults {
 			tell(f)

@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"github.com/rivo/uniseg"
+
+	"liaowang/aggregator/batch"
 )
 
-// hallZone is the zone that people in the hall read times in.
-var hallZone = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // hall writes a moment as people in the hall read it.
-func hall(t time.Time) string { return t.In(hallZone).Format(time.DateTime) }
+func hall(t time.Time) string { return t.In(batch.Hall).Format(time.DateTime) }
 
 // writeColumns writes rows with their columns below each other. A Chinese character is
 // two columns of a terminal wide.

@@ -24,9 +24,6 @@ type proof struct {
 	at   time.Time
 }
 
-// hallZone is the zone of what people read.
-var hallZone = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // crockford are digits and letters of which none is taken for another.
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
@@ -50,7 +47,7 @@ func ReadCode(text string) string {
 }
 
 // moment writes a time for people, in the hall's zone.
-func moment(t time.Time) string { return t.In(hallZone).Format("2006-01-02 15:04:05") }
+func moment(t time.Time) string { return t.In(batch.Hall).Format("2006-01-02 15:04:05") }
 
 // judged says in a few words what the checks say.
 func judged(h *batch.Header) string {

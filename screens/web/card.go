@@ -99,9 +99,6 @@ type cardCheck struct {
 	Releases []batch.Release `json:"releases,omitempty"`
 }
 
-// hallZone is the zone of the hall's days.
-var hallZone = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // asked is a metric in a region that a card is asked for.
 type asked struct {
 	metric *queries.Metric
@@ -189,7 +186,7 @@ func (s *server) card(w http.ResponseWriter, r *http.Request, a asked, shown *hu
 	}
 	slices.SortStableFunc(c.Checks, func(a, b cardCheck) int { return cmp.Compare(weight(a.State), weight(b.State)) })
 	if viewer, _ := ViewerOf(r.Context()); viewer.SQL {
-		c.SQL = m.Statement(a.region, string(c.Region.Level), h.AsOf, hallZone)
+		c.SQL = m.Statement(a.region, string(c.Region.Level), h.AsOf, batch.Hall)
 	} else {
 		c.SQLHidden = "只在本机显示"
 	}
@@ -233,7 +230,7 @@ func (s *server) states(m *queries.Metric, h *batch.Header, c *card, in panel.In
 	add := func(state, words string) { all = append(all, cardState{state, words}) }
 	for _, f := range h.Failing {
 		if f.Metric == m.ID {
-			add("failing", fmt.Sprintf("自 %s 起未能计算（%s），所示为此前批次的数", f.Since.In(hallZone).Format("1月2日 15:04:05"), f.Words))
+			add("failing", fmt.Sprintf("自 %s 起未能计算（%s），所示为此前批次的数", f.Since.In(batch.Hall).Format("1月2日 15:04:05"), f.Words))
 		}
 	}
 	region, _ := in.Regions.Get(c.Region.Code)

@@ -46,7 +46,7 @@ func trends(m *queries.Metric) (columns []int) {
 // batch itself for its own: {"days": […], "series": […]}.
 func (s *server) days(w http.ResponseWriter, r *http.Request, a asked, shown *hub.Shown, _ string) {
 	m, h := a.metric, shown.Header()
-	own := queries.RefreshDay.Tick(h.AsOf, hallZone)
+	own := queries.RefreshDay.Tick(h.AsOf, batch.Hall)
 	from := own.AddDate(0, 0, 1-daysBack)
 	kept, err := s.past.record.Days(r.Context(), m.ID, a.region, from, own, h.Number)
 	if err != nil {

@@ -175,7 +175,7 @@ func parseMoment(at string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, strings.Replace(at, " ", "+", 1)); err == nil {
 		return t, nil
 	}
-	if t, err := time.ParseInLocation("2006-01-02T15:04:05", at, time.FixedZone("Asia/Shanghai", 8*60*60)); err == nil {
+	if t, err := time.ParseInLocation("2006-01-02T15:04:05", at, batch.Hall); err == nil {
 		return t, nil
 	}
 	return time.Time{}, &requestError{"bad_time", fmt.Sprintf("at %.60q: a time as 2026-03-14T09:30:00 (Asia/Shanghai) or 2026-03-14T01:30:00Z is expected", at)}

@@ -3,9 +3,10 @@ package draw
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"liaowang/aggregator/batch"
 )
 
 // Margin is what a picture of one panel keeps free around it, CSS pixels.
@@ -233,9 +234,10 @@ func (p *pen) screenHead(s *sheet) {
 	where = append(where, run{text: p.scene.Screen.Title, style: big, gap: 16})
 
 	b := &p.scene.Batch
+	// A picture is read on other days, too.
 	stamp := []run{
 		{text: fmt.Sprintf("第 %d 批", b.Number), style: style{size: sizeNumber, colour: "text"}},
-		{text: "数据截至 " + moment(b.AsOf), style: numberLabel, gap: 16},
+		{text: "数据截至 " + b.AsOf.In(batch.Hall).Format("2006年1月2日 15:04:05"), style: numberLabel, gap: 16},
 	}
 	demo := run{text: "演示数据", style: style{size: sizeTitle, bold: true, colour: "yellow"}}
 	demoWidth := 0.0
@@ -272,6 +274,3 @@ func (p *pen) screenHead(s *sheet) {
 	upTitle, downTitle := p.fonts.line(sizeTitle, sizeTitle*lineHeight)
 	p.text(x, (h-upTitle-downTitle)/2+upTitle, p.cut(p.scene.Screen.Question, titleQuiet, left-x), titleQuiet, start)
 }
-
-// moment is a time as a report says it: a picture is read on other days, too.
-func moment(t time.Time) string { return t.In(hall).Format("2006年1月2日 15:04:05") }

@@ -2,11 +2,9 @@ package draw
 
 import (
 	"fmt"
-	"time"
-)
 
-// hall is the zone that times are shown in; there is no other, and no summer time.
-var hall = time.FixedZone("Asia/Shanghai", 8*60*60)
+	"liaowang/aggregator/batch"
+)
 
 // ticker tells what has just changed on a display. A picture is of one batch, as a display
 // that has just come is.
@@ -14,7 +12,7 @@ type ticker struct{}
 
 func (ticker) runs(p *pen) []run {
 	return []run{
-		{text: p.scene.Batch.AsOf.In(hall).Format("15:04:05"), style: style{size: sizeNumber, colour: "quiet"}},
+		{text: p.scene.Batch.AsOf.In(batch.Hall).Format("15:04:05"), style: style{size: sizeNumber, colour: "quiet"}},
 		{text: "尚无变动", style: style{size: sizeNumber, colour: "text"}, gap: 8},
 	}
 }

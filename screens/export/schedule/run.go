@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"liaowang/aggregator/batch"
 	"liaowang/queries/warehouse"
 	"liaowang/screens/export"
 )
@@ -182,6 +183,6 @@ func (s *Scheduler) send(ctx context.Context, b *export.Briefing, due time.Time)
 		return "", err
 	}
 	// The name is that of the time at which it was due: tried again, it is the same file.
-	name := fmt.Sprintf("%s-%s.%s", b.Name, due.In(hallZone).Format("20060102-1504"), b.Deliver.Format)
+	name := fmt.Sprintf("%s-%s.%s", b.Name, due.In(batch.Hall).Format("20060102-1504"), b.Deliver.Format)
 	return file.Code, s.put(ctx, b, name, file)
 }

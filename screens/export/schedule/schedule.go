@@ -16,11 +16,9 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/robfig/cron/v3"
 
+	"liaowang/aggregator/batch"
 	"liaowang/screens/export"
 )
-
-// hallZone is the zone of schedules and of their days.
-var hallZone = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // lateness is how long after its time a briefing is still delivered: a server that was down
 // at half past seven delivers at nine, and not in the evening.
@@ -122,7 +120,7 @@ func ReadCalendar(files fs.FS) (c Calendar, err error) {
 
 // works says whether a day of the hall is worked.
 func (c Calendar) works(at time.Time) bool {
-	at = at.In(hallZone)
+	at = at.In(batch.Hall)
 	day := at.Format(time.DateOnly)
 	switch {
 	case slices.Contains(c.Work, day):
@@ -136,7 +134,7 @@ func (c Calendar) works(at time.Time) bool {
 // due is the last time up to now at which the briefing was to be delivered, if that is not
 // too long ago; else the zero time.
 func (p *plan) due(now time.Time, c Calendar) (last time.Time) {
-	for at := p.times.Next(now.Add(-lateness).In(hallZone)); !at.IsZero() && !at.After(now); at = p.times.Next(at) {
+	for at := p.times.Next(now.Add(-lateness).In(batch.Hall)); !at.IsZero() && !at.After(now); at = p.times.Next(at) {
 		if !p.briefing.Deliver.WorkingDays || c.works(at) {
 			last = at
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"liaowang/aggregator/batch"
 	"liaowang/screens/export"
 )
 
@@ -120,7 +121,7 @@ func (s *Scheduler) mail(ctx context.Context, b *export.Briefing, name string, f
 	if err := errors.Join(m.From(d.From), m.To(d.To...)); err != nil {
 		return err
 	}
-	m.Subject(b.Title + " " + s.Now().In(hallZone).Format("2006-01-02"))
+	m.Subject(b.Title + " " + s.Now().In(batch.Hall).Format("2006-01-02"))
 	m.SetDateWithValue(s.Now())
 	m.SetMessageID()
 	m.SetBodyString(mail.TypeTextPlain, fmt.Sprintf("%s\n\n验证码 %s\n%s", b.Title, file.Code, s.address(file.Code)))
