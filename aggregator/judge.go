@@ -128,9 +128,9 @@ func unknown(k *queries.Check, words string) batch.Check {
 // says whether the source remembers: what is there then was there all the time, for checks to
 // read and in the views that metrics have read.
 func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now time.Time) (map[string][]batch.Failure, map[string]error, error) {
-	// Statements are planned on one processor each.
-	each := min(mostTogether, (len(due)+c.parallel-1)/c.parallel)
-	together := slices.Collect(slices.Chunk(due, max(each, 1)))
+	// Statements are planned on one processor each, and one costs more than most checks.
+	each := min(mostTogether, max(leastTogether, (len(due)+c.parallel-1)/c.parallel))
+	together := slices.Collect(slices.Chunk(due, each))
 	failures, errs := map[string][]batch.Failure{}, map[string]error{}
 	var mu sync.Mutex // of both
 	remembers := false
@@ -191,8 +191,12 @@ func (c *calculator) evaluate(ctx context.Context, due []*queries.Check, now tim
 	return failures, errs, err
 }
 
-// mostTogether is how many checks one statement evaluates.
-const mostTogether = 8
+// A statement evaluates as many checks as this, or asks at most as many metrics, where
+// there are so many.
+const (
+	leastTogether = 3
+	mostTogether  = 8
+)
 
 // failures lists the metrics that fail, by their ids.
 func failures(all map[string]failing) []batch.Failing {
