@@ -184,25 +184,46 @@ func (s *Store) Yield(ctx context.Context, l Lease) (bool, error) {
 // It fails with ErrDeposed, ErrOld, ErrMoved, ErrIncomplete or ErrOutOfMemory, and then
 // nothing changed; after any other error it is not known whether it did.
 func (s *Store) Publish(ctx context.Context, l Lease, h Header, base uint64, frames []*Frame, before map[Key]*Frame) error {
+	if base == 0 {
+		before = nil
+	}
+	p, err := Pack(frames, before)
+	if err != nil {
+		return fmt.Errorf("batch %d: %w", h.Number, err)
+	}
+	return s.PublishPacked(ctx, l, h, base, p)
+}
+
+// Packed is the frames of a batch as they travel.
+type Packed struct {
+	args []any // three of each frame: key, number of its last change, body
+	size int   // of all bodies, bytes
+}
+
+// Pack gives frames the form in which Publish sends them: of one that stands in before a
+// delta where that is clearly shorter; before may be nil. It asks nobody, so that it can be
+// done while a batch is recorded.
+func Pack(frames []*Frame, before map[Key]*Frame) (Packed, error) {
+	p := Packed{args: make([]any, 0, 3*len(frames))}
+	for _, f := range frames {
+		body, err := encode(f, before[f.Key()])
+		if err != nil {
+			return Packed{}, err
+		}
+		p.args = append(p.args, f.Key().String(), f.Changed, body)
+		p.size += len(body)
+	}
+	return p, nil
+}
+
+// PublishPacked is Publish with frames that have been packed; for base 0 without a before.
+func (s *Store) PublishPacked(ctx context.Context, l Lease, h Header, base uint64, p Packed) error {
 	header, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	if base == 0 {
-		before = nil
-	}
-	args := make([]any, 0, 8+3*len(frames))
-	args = append(args, l.Run, l.Term, h.Number, header, s.news, base, l.Number, s.hint)
-	sent := len(header)
-	for _, f := range frames {
-		body, err := encode(f, before[f.Key()])
-		if err != nil {
-			return fmt.Errorf("batch %d: %w", h.Number, err)
-		}
-		args = append(args, f.Key().String(), f.Changed, body)
-		sent += len(body)
-	}
-	s.sent.Add(uint64(sent))
+	args := append([]any{l.Run, l.Term, h.Number, header, s.news, base, l.Number, s.hint}, p.args...)
+	s.sent.Add(uint64(len(header) + p.size))
 	said, err := s.publishScript.Run(ctx, s.client, []string{s.lease, s.head, s.frames, s.changed, s.deltas}, args...).Text()
 	if err != nil {
 		return explain("publish", err)
