@@ -92,7 +92,7 @@ func measure(b *testing.B, c *queries.Catalogue, folder string, size demo.Size) 
 	// As the server does by itself with tables of states that are quiet.
 	for _, t := range c.Schema.Tables {
 		if t.Kind == queries.KindState {
-			if err := w.Conn().Exec(b.Context(), "OPTIMIZE TABLE "+t.Name+" FINAL"); err != nil {
+			if err := w.Merge(b.Context(), t.Name); err != nil {
 				b.Fatal(err)
 			}
 		}
