@@ -3,7 +3,6 @@ package warehouse
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -15,12 +14,7 @@ func (w *Warehouse) Merge(ctx context.Context, table string) error {
 	if !identifier.MatchString(table) {
 		return fmt.Errorf("merge: %q cannot be the name of a table", table)
 	}
-	o := *w.options
-	o.Auth.Database = w.database
-	o.Settings = maps.Clone(w.settings)
-	maps.Copy(o.Settings, clickhouse.Settings{"log_comment": "liaowang:merge", "max_execution_time": int(migrating.Seconds())})
-	o.ReadTimeout = migrating
-	conn, err := clickhouse.Open(&o)
+	conn, err := clickhouse.Open(w.patient("merge"))
 	if err != nil {
 		return fmt.Errorf("clickhouse %s: %w", w.Address(), err)
 	}

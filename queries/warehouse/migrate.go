@@ -13,20 +13,24 @@ import (
 	"liaowang/queries"
 )
 
-// migrating bounds each statement of a migration.
-const migrating = time.Hour
+// patience bounds each statement that writes all rows of a table anew.
+const patience = time.Hour
+
+// patient are the options of connections for such statements.
+func (w *Warehouse) patient(comment string) *clickhouse.Options {
+	o := *w.options
+	o.Auth.Database = w.database
+	o.Settings = maps.Clone(w.settings)
+	maps.Copy(o.Settings, clickhouse.Settings{"log_comment": "liaowang:" + comment, "max_execution_time": int(patience.Seconds())})
+	o.ReadTimeout = patience
+	return &o
+}
 
 // Migrate brings the database to the newest of the numbered migrations. Each is
 // applied once; a run that was cut off is simply run again. Then the views are made
 // as this binary has them. It refuses a database that a newer binary has migrated.
 func (w *Warehouse) Migrate(ctx context.Context, migrations fs.FS) error {
-	o := *w.options
-	o.Auth.Database = w.database
-	o.Settings = maps.Clone(w.settings)
-	// A migration may write rows anew, of which there are many.
-	maps.Copy(o.Settings, clickhouse.Settings{"log_comment": "liaowang:schema", "max_execution_time": int(migrating.Seconds())})
-	o.ReadTimeout = migrating
-	db := clickhouse.OpenDB(&o)
+	db := clickhouse.OpenDB(w.patient("schema")) // a migration may write rows anew, of which there are many
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectClickHouse, db, migrations)
 	if err != nil {
