@@ -41,7 +41,7 @@ type benchFreshCommand struct {
 	Block   int           `help:"Rows of one insert of the load, which two deliverers land, each in a table of its own." default:"500"`
 	Poll    int           `help:"Seconds of polling to compare with; 0: none." default:"10"`
 	Pause   time.Duration `help:"Pause before each change." default:"300ms"`
-	Redis   string        `help:"Use this Redis rather than one in the process." placeholder:"URL"`
+	Redis   string        `help:"Use this Redis rather than a redis-server that is started; what it holds of the province is lost." placeholder:"URL"`
 	JSON    bool          `name:"json" help:"Print what was measured as JSON."`
 	Library string        `name:"engine-library" help:"File libchdb.so; default: looked for in node_modules." placeholder:"FILE"`
 }
@@ -118,7 +118,13 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 		}
 	}
 	p.end(fmt.Sprintf("%d tables", len(cat.Schema.Tables)))
-	store, err := a.redisOrOwn(c.Redis, c.Province)
+	url := c.Redis
+	if url == "" {
+		if url, err = a.redisServer(ctx); err != nil {
+			return m, err
+		}
+	}
+	store, err := a.redis(url, c.Province)
 	if err != nil {
 		return m, err
 	}
@@ -153,6 +159,17 @@ func (c *benchFreshCommand) measure(ctx context.Context, size string, log *slog.
 		p.end(fmt.Sprintf("%d changes, %d rows of others", c.Changes, report.Loaded))
 	}
 	return m, nil
+}
+
+// redisServer starts a redis-server of the benchmark's own, as an installation has one: the
+// one in the process runs scripts on this process's account, several times slower.
+func (a *app) redisServer(ctx context.Context) (url string, err error) {
+	url, stop, err := fanout.StartRedis(ctx, time.Now)
+	if err != nil {
+		return "", err
+	}
+	a.onStop("redis-server", func(context.Context) error { stop(); return nil })
+	return url, nil
 }
 
 // labFolder is the folder given, or one that is made, and removed at the end.

@@ -85,11 +85,9 @@ func (c *benchFanoutCommand) Run(ctx context.Context, log *slog.Logger) (err err
 	}
 	p.begin("feed")
 	if c.Redis == "" {
-		var stop func()
-		if c.Redis, stop, err = fanout.StartRedis(ctx, time.Now); err != nil {
+		if c.Redis, err = a.redisServer(ctx); err != nil {
 			return err
 		}
-		a.onStop("redis-server", func(context.Context) error { stop(); return nil })
 	}
 	store, err := a.redis(c.Redis, c.Province)
 	if err != nil {
@@ -219,11 +217,10 @@ func (c *recordingFlags) recording(ctx context.Context, common commonFlags, log 
 		return nil, err
 	}
 	p.begin("recording")
-	url, stop, err := fanout.StartRedis(ctx, time.Now)
+	url, err := a.redisServer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a.onStop("redis-server", func(context.Context) error { stop(); return nil })
 	store, err := a.redis(url, common.Province)
 	if err != nil {
 		return nil, err
