@@ -2,12 +2,13 @@
 title: 走访：逐条 = 日汇总
 definition: 近30日走访记录逐条计数等于日汇总; 日汇总多出的是重复送达的记录
 policy: warn
-metrics: [visits.recent_rows]
+equal:
+  expected:
+    - {metric: visits.recent_rows, take: {visits: rows}}
+  actual:
+    - {metric: visits.recent_rows, take: {visits: rolled}}
+  figures:
+    - {name: visits, unit: 条}
+  over: 日汇总少于逐条
+  under: 日汇总多于逐条
 */
-SELECT scope AS region,
-       concat('不平, 日汇总', if(rolled > rows, '多', '少'), toString(toInt64(abs(rolled - rows))), '条') AS words,
-       toFloat64(assumeNotNull(rows)) AS expected,
-       toFloat64(assumeNotNull(rolled)) AS actual
-FROM "visits.recent_rows"
-WHERE rows != rolled
-ORDER BY length(region), region

@@ -59,7 +59,7 @@ func TestVisits(t *testing.T) {
 	// had counted it already.
 	x.insert("visits", visit(8, 3, xiuyingVillage, "2026-03-15 01:00:00", "follow_up", "risk_found"))
 	x.answers("visits.recent_rows", province+" 5 6")
-	x.fails("visits.rollup", province+" 不平, 日汇总多1条")
+	x.fails("visits.rollup", province+" 不平, 差1条, 日汇总多于逐条")
 }
 
 // At 10:30 the last whole hours are from 10:00 yesterday to 9:59:59.999 today.
