@@ -11,7 +11,8 @@ import (
 )
 
 // Answer is what a metric said: for each region's code the rows of its frame,
-// in the order of the header's columns.
+// in the order of the header's columns. Nobody may change it: that of a metric of places is
+// the very same one as before where it is equal, and so are in another the rows of a region.
 type Answer map[string][]Row
 
 // ErrNoRegions: without the tree of regions there is nothing to answer for.
@@ -22,11 +23,13 @@ var ErrNoRegions = errors.New("table regions holds no province, county or townsh
 // tree is that of the same cut; only rows of places need it.
 func (c *Cut) Ask(ctx context.Context, m *queries.Metric, now time.Time, tree *queries.Tree) (Answer, error) {
 	if m.Rows == queries.RowsPlaces {
-		s := newSums(m, c.codes, tree)
-		if err := c.Query(ctx, m.ID, m.CutSQL, now, m.Returns(), s.add); err != nil {
+		s := c.sumsOf(m, now, tree)
+		keys := len(s.keys)
+		err := c.query(ctx, m.ID, m.CutSQL, nows(now), m.Returns(), func(r []field) error { return s.add(&r[0], r[1:1+keys], r[1+keys:]) })
+		if err != nil {
 			return nil, err
 		}
-		return s.answer(now), nil
+		return c.answerOf(s), nil
 	}
 	answer := Answer{}
 	err := c.Query(ctx, m.ID, m.CutSQL, now, m.Returns(), func(r Row) error {
@@ -72,7 +75,8 @@ func (c *Cut) Judge(ctx context.Context, checks []*queries.Check, now time.Time,
 	if len(checks) == 1 {
 		name = checks[0].ID
 	}
-	err = c.query(ctx, name, sql.String(), times, append([]string{"id"}, CheckColumns()...), func(r Row) error {
+	err = c.query(ctx, name, sql.String(), times, append([]string{"id"}, CheckColumns()...), func(fields []field) error {
+		r := rowOf(fields)
 		id, ok := r[0].(string)
 		if !ok {
 			return fmt.Errorf("check %v: an id as text is expected", r[0])

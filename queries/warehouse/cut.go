@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -36,6 +36,9 @@ type Cut struct {
 	codes    map[string][]queries.Code
 	// take are the settings of the statement that takes a table.
 	take clickhouse.Settings
+	// sums are what metrics of places were summed in last, by their ids.
+	sums map[string]*sums
+	idle sync.Mutex // guards sums: those in it are idle
 }
 
 // emptySource lets a table that holds no rows be taken too. Newer servers refuse
@@ -49,7 +52,7 @@ const preparing = 4
 // alone. Tables take the form that the live ones have now, and each metric that a
 // check reads gets a table for its answer under its id.
 func (w *Warehouse) PrepareCut(ctx context.Context, name string, c *queries.Catalogue) (_ *Cut, err error) {
-	cut := &Cut{database: w.database + "_cut_" + name, codes: c.Codes, take: clickhouse.Settings{}}
+	cut := &Cut{database: w.database + "_cut_" + name, codes: c.Codes, take: clickhouse.Settings{}, sums: map[string]*sums{}}
 	if err := cut.choose(ctx, w); err != nil {
 		return nil, err
 	}
@@ -218,15 +221,20 @@ type Row []any
 // gives each row to f. It fails when the columns are not those expected, in order.
 // now is what the statement takes as {now:DateTime('Asia/Shanghai')}, if it does.
 func (c *Cut) Query(ctx context.Context, name, sql string, now time.Time, columns []string, f func(Row) error) error {
-	times := map[string]time.Time{}
-	if !now.IsZero() {
-		times["now"] = now
-	}
-	return c.query(ctx, name, sql, times, columns, f)
+	return c.query(ctx, name, sql, nows(now), columns, func(fields []field) error { return f(rowOf(fields)) })
 }
 
-// query is Query with any parameters that are times.
-func (c *Cut) query(ctx context.Context, name, sql string, times map[string]time.Time, columns []string, f func(Row) error) error {
+// nows are the parameters of a statement with one clock, or with none.
+func nows(now time.Time) map[string]time.Time {
+	if now.IsZero() {
+		return nil
+	}
+	return map[string]time.Time{"now": now}
+}
+
+// query is Query with any parameters that are times, and rows as they are read: f must
+// not keep the slice.
+func (c *Cut) query(ctx context.Context, name, sql string, times map[string]time.Time, columns []string, f func([]field) error) error {
 	ctx, cancel := c.w.context(ctx, name, nil)
 	defer cancel()
 	var params []any
@@ -243,49 +251,23 @@ func (c *Cut) query(ctx context.Context, name, sql string, times map[string]time
 		return c.w.fail(name, contentError{fmt.Errorf("the statement returns columns %q, its header says %q", got, columns)})
 	}
 	types := rows.ColumnTypes()
-	dest := make([]any, len(types))
+	dest, scanners, fields := make([]any, len(types)), make([]scanner, len(types)), make([]field, len(types))
 	for i, t := range types {
-		dest[i] = reflect.New(t.ScanType()).Interface()
+		scanners[i] = newScanner(t.ScanType())
+		dest[i] = scanners[i].dest
 	}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return c.w.fail(name, err)
 		}
-		row := make(Row, len(dest))
-		for i, d := range dest {
-			if row[i], err = value(reflect.ValueOf(d).Elem()); err != nil {
+		for i := range fields {
+			if err := scanners[i].read(&fields[i]); err != nil {
 				return c.w.fail(name, contentError{fmt.Errorf("column %s: %w", columns[i], err)})
 			}
 		}
-		if err := f(row); err != nil {
+		if err := f(fields); err != nil {
 			return c.w.fail(name, contentError{err})
 		}
 	}
 	return c.w.fail(name, rows.Err())
-}
-
-// value turns what the driver scans into a Row's value.
-func value(v reflect.Value) (any, error) {
-	for v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return nil, nil
-		}
-		v = v.Elem()
-	}
-	switch {
-	case v.Kind() == reflect.String:
-		return v.String(), nil
-	case v.CanInt():
-		return float64(v.Int()), nil
-	case v.CanUint():
-		return float64(v.Uint()), nil
-	case v.CanFloat():
-		return v.Float(), nil
-	case v.Kind() == reflect.Bool:
-		if v.Bool() {
-			return 1.0, nil
-		}
-		return 0.0, nil
-	}
-	return nil, fmt.Errorf("type %s cannot be shown: return text, an integer or a float", v.Type())
 }

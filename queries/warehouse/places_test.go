@@ -23,15 +23,34 @@ var tree = queries.NewTree([]queries.Region{
 
 var all = []string{"province", "county", "township"}
 
+var (
+	day     = time.Date(2026, 3, 15, 0, 0, 0, 0, time.FixedZone("Asia/Shanghai", 8*60*60))
+	colours = map[string][]queries.Code{"colour": {{Code: "red"}, {Code: "blue"}}}
+)
+
 func sum(t *testing.T, m *queries.Metric, rows ...Row) Answer {
 	t.Helper()
-	s := newSums(m, map[string][]queries.Code{"colour": {{Code: "red"}, {Code: "blue"}}}, tree)
+	s := newSums(m, day, colours, tree)
 	for _, r := range rows {
-		if err := s.add(r); err != nil {
+		if err := add(s, r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return s.answer(time.Date(2026, 3, 15, 0, 0, 0, 0, time.FixedZone("Asia/Shanghai", 8*60*60)))
+	return s.answer()
+}
+
+// add adds a row as a statement returns it.
+func add(s *sums, r Row) error {
+	fields := make([]field, len(r))
+	for i, v := range r {
+		switch v := v.(type) {
+		case string:
+			fields[i] = field{kind: isText, text: v}
+		case float64:
+			fields[i] = field{kind: isNumber, number: v}
+		}
+	}
+	return s.add(&fields[0], fields[1:1+len(s.keys)], fields[1+len(s.keys):])
 }
 
 func TestPlacesCountForWhatTheyLieIn(t *testing.T) {

@@ -24,7 +24,7 @@ func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now ti
 	ids := make([]string, len(metrics))
 	var keys, numbers int // of the metric that has most
 	for i, m := range metrics {
-		all[i], ids[i] = newSums(m, c.codes, tree), m.ID
+		all[i], ids[i] = c.sumsOf(m, m.Refresh.Tick(now, zone), tree), m.ID
 		keys = max(keys, len(all[i].keys))
 		numbers = max(numbers, len(all[i].numbers))
 	}
@@ -46,30 +46,28 @@ func (c *Cut) AskTogether(ctx context.Context, metrics []*queries.Metric, now ti
 		}
 		branch(&sql, i, m, len(all[i].keys), keys, numbers)
 	}
-	row := Row{}
-	err := c.query(ctx, strings.Join(ids, ","), sql.String(), params, columns, func(r Row) error {
-		n, ok := r[0].(float64)
-		if !ok || int(n) >= len(all) {
-			return fmt.Errorf("metric %v: the number of one of %d is expected", r[0], len(all))
+	err := c.query(ctx, strings.Join(ids, ","), sql.String(), params, columns, func(r []field) error {
+		if n := r[0].number; r[0].kind != isNumber || n < 0 || int(n) >= len(all) {
+			return fmt.Errorf("metric %v: the number of one of %d is expected", r[0].value(), len(all))
 		}
-		s := all[int(n)]
-		row = append(append(row[:0], r[1]), r[2:2+len(s.keys)]...)
-		return s.add(append(row, r[2+keys:2+keys+len(s.numbers)]...))
+		s := all[int(r[0].number)]
+		return s.add(&r[1], r[2:2+len(s.keys)], r[2+keys:2+keys+len(s.numbers)])
 	})
 	if err != nil {
 		return nil, err
 	}
 	answers := make([]Answer, len(all))
 	for i, s := range all {
-		answers[i] = s.answer(metrics[i].Refresh.Tick(now, zone))
+		answers[i] = c.answerOf(s)
 	}
 	return answers, nil
 }
 
 // branch writes a metric's statement in a form that all have: its number, the place,
-// keys as text and numbers that may be missing, with nothing where it has fewer: another
-// has a number there, whose type the column takes. Casts that say the type cost a third
-// more. Names of columns are checked at load: letters, digits and _.
+// keys as text and numbers, with an empty text and 0 where it has fewer, which nobody reads:
+// NULL there would make all numbers of the column ones that may be missing, which cost more
+// to read. Casts that say a column's type cost a third more. Names of columns are checked at
+// load: letters, digits and _.
 func branch(sql *strings.Builder, n int, m *queries.Metric, own, keys, numbers int) {
 	fmt.Fprintf(sql, "SELECT %d AS metric, toString(place) AS place", n)
 	returns := m.Returns()[1:]
@@ -85,7 +83,7 @@ func branch(sql *strings.Builder, n int, m *queries.Metric, own, keys, numbers i
 		if k < len(returns) {
 			fmt.Fprintf(sql, ", toFloat64(%s) AS number_%d", returns[k], k)
 		} else {
-			fmt.Fprintf(sql, ", NULL AS number_%d", k)
+			fmt.Fprintf(sql, ", 0. AS number_%d", k)
 		}
 	}
 	sql.WriteString("\nFROM (\n" + withNowOf(m.Refresh, m.CutSQL) + "\n)")
