@@ -29,6 +29,7 @@ type calculator struct {
 
 	tree     *queries.Tree
 	truth    answers
+	laid     map[string]warehouse.Answer // what truth was laid from, of metrics that have answered
 	groups   groups
 	frames   map[batch.Key]*batch.Frame
 	checks   map[string]batch.Check
@@ -84,6 +85,7 @@ type result struct {
 	// truth is what frames are made from, and checks are the true results: both
 	// hold small cells and go no further.
 	truth  answers
+	laid   map[string]warehouse.Answer
 	groups groups
 	// frames are those that this round made anew. The others are still those of the
 	// last round, before, which is nil where the grid is a new one.
@@ -112,7 +114,7 @@ type result struct {
 // go on; an error ends it.
 func (c *calculator) compute(ctx context.Context, tables map[string]bool, number uint64, l *laps, goOn func() error) (*result, error) {
 	now := l.last // of the cut
-	res := &result{truth: answers{}, frames: map[batch.Key]*batch.Frame{}, tree: c.tree, at: now, moved: map[string]bool{}, failing: maps.Clone(c.failing)}
+	res := &result{truth: answers{}, laid: map[string]warehouse.Answer{}, frames: map[batch.Key]*batch.Frame{}, tree: c.tree, at: now, moved: map[string]bool{}, failing: maps.Clone(c.failing)}
 	c.mark(tables, now)
 	found := map[string]warehouse.Answer{}
 	if err := c.grid(ctx, now, found, res); err != nil {
@@ -176,6 +178,7 @@ func (c *calculator) mark(tables map[string]bool, now time.Time) {
 func (c *calculator) grid(ctx context.Context, now time.Time, found map[string]warehouse.Answer, res *result) error {
 	if !c.stale[queries.RegionsMetric] && c.tree != nil {
 		maps.Copy(res.truth, c.truth)
+		maps.Copy(res.laid, c.laid)
 		res.before = c.frames
 		return nil
 	}
@@ -202,7 +205,7 @@ func (c *calculator) grid(ctx context.Context, now time.Time, found map[string]w
 
 // last is the last round as a result of its own, in which nothing changed.
 func (c *calculator) last() *result {
-	return &result{truth: c.truth, groups: c.groups, before: c.frames, frames: map[batch.Key]*batch.Frame{}, checks: c.checks, failing: c.failing, tree: c.tree, at: c.at}
+	return &result{truth: c.truth, laid: c.laid, groups: c.groups, before: c.frames, frames: map[batch.Key]*batch.Frame{}, checks: c.checks, failing: c.failing, tree: c.tree, at: c.at}
 }
 
 // frame finds a frame, or nil.
@@ -230,7 +233,7 @@ func (r *result) all(number uint64) []*batch.Frame {
 
 // commit makes a published result the last round.
 func (c *calculator) commit(res *result) {
-	c.truth, c.groups = res.truth, res.groups
+	c.truth, c.laid, c.groups = res.truth, res.laid, res.groups
 	c.tree, c.checks, c.failing, c.at = res.tree, res.checks, res.failing, res.at
 	for _, id := range res.answered {
 		delete(c.stale, id)

@@ -12,20 +12,31 @@ import (
 type answers map[string]map[string][][]batch.Cell
 
 // lay lays a metric's answer over the grid of regions and keys, so that every
-// region has its rows and every code its row, and notes whether any has moved.
+// region has its rows and every code its row, and notes whether any has moved. Rows of a
+// region that are those which its last rows were laid from, on the same grid, are not laid
+// again. They are of the answer that belongs to the last round, not of the last one that was
+// given: that may be of a batch which was held, or failed.
 func (c *calculator) lay(m *queries.Metric, answer warehouse.Answer, res *result) {
-	before := c.truth[m.ID]
+	before, laid := c.truth[m.ID], c.laid[m.ID]
+	res.laid[m.ID] = answer
+	same := before != nil && laid != nil && !res.regrid
+	if same && identicalAnswer(laid, answer) {
+		res.truth[m.ID] = before
+		return
+	}
 	rows := make(map[string][][]batch.Cell, len(before))
 	for _, r := range res.tree.Regions {
 		if !slices.Contains(m.Regions, r.Level) {
 			continue
 		}
-		rows[r.Code] = c.rows(m, r, answer[r.Code], res.tree.Regions)
-		if old, ok := before[r.Code]; ok && sameRows(old, rows[r.Code]) {
-			rows[r.Code] = old
-		} else {
-			res.moved[m.ID] = true
+		old, ok := before[r.Code]
+		if found := answer[r.Code]; !ok || !same || !identical(laid[r.Code], found) {
+			if rows[r.Code] = c.rows(m, r, found, res.tree.Regions); !ok || !stayed(rows[r.Code], old) {
+				res.moved[m.ID] = true
+				continue
+			}
 		}
+		rows[r.Code] = old
 	}
 	res.truth[m.ID] = rows
 }
@@ -33,6 +44,7 @@ func (c *calculator) lay(m *queries.Metric, answer warehouse.Answer, res *result
 // layOld gives a metric that could not be asked the rows that it had, on a grid that
 // may be another now. What it never had is missing, and not 0.
 func (c *calculator) layOld(m *queries.Metric, res *result) {
+	delete(res.laid, m.ID)
 	missing := *m
 	missing.Absent = queries.AbsentMissing
 	rows := map[string][][]batch.Cell{}
@@ -51,6 +63,20 @@ func (c *calculator) layOld(m *queries.Metric, res *result) {
 		}
 	}
 	res.truth[m.ID] = rows
+}
+
+// stayed puts the rows of old in the place of those that are equal, so that whoever compares
+// them next sees at once which did not change, and reports whether none did.
+func stayed(rows, old [][]batch.Cell) bool {
+	all := len(rows) == len(old)
+	for i := range min(len(rows), len(old)) {
+		if slices.Equal(rows[i], old[i]) {
+			rows[i] = old[i]
+		} else {
+			all = false
+		}
+	}
+	return all
 }
 
 func (c *calculator) rows(m *queries.Metric, r queries.Region, found []warehouse.Row, regions []queries.Region) [][]batch.Cell {

@@ -91,7 +91,10 @@ type run struct{ x, y, n int }
 // Myers (An O(ND) Difference Algorithm, 1986). What libraries of it lack is
 // the bound, which keeps frames that changed altogether cheap.
 func common(a, b [][]Cell, most int) ([]run, bool) {
-	same := func(x, y int) bool { return slices.Equal(a[x], b[y]) }
+	same := func(x, y int) bool {
+		// A row that stayed mostly is the same piece of memory.
+		return len(a[x]) == len(b[y]) && len(a[x]) > 0 && &a[x][0] == &b[y][0] || slices.Equal(a[x], b[y])
+	}
 	// Rows at both ends are mostly the same.
 	head := 0
 	for head < len(a) && head < len(b) && same(head, head) {
