@@ -45,15 +45,25 @@ type calculator struct {
 	filling sync.Mutex
 	// filled are the views that the cut holds as its tables say.
 	filled map[string]filling
-	// kept are the answers that checks were judged by; those that their statements read
-	// the cut holds, too.
+	// kept are the answers that checks were judged by; of those that their statements read
+	// the cut holds what they read, too.
 	kept map[string]warehouse.Answer
+	// reads are the columns of metrics that statements of checks read.
+	reads map[string][]int
 	// judged are the results of the checks on what is kept.
 	judged map[string]batch.Check
 }
 
 func newCalculator(c *queries.Catalogue, cut *warehouse.Cut, o Options) *calculator {
-	return &calculator{catalogue: c, views: c.Views(), cut: cut, parallel: o.Parallel, zone: o.Zone, least: o.LeastCell, log: o.Logger,
+	reads := map[string][]int{}
+	for _, k := range c.Checks {
+		for _, id := range k.Metrics {
+			if m, ok := c.Metric(id); ok && k.Equal == nil {
+				reads[id] = append(reads[id], k.Reads(m)...)
+			}
+		}
+	}
+	return &calculator{catalogue: c, reads: reads, views: c.Views(), cut: cut, parallel: o.Parallel, zone: o.Zone, least: o.LeastCell, log: o.Logger,
 		frames: map[batch.Key]*batch.Frame{}, checks: map[string]batch.Check{}, failing: map[string]failing{},
 		stale: map[string]bool{}, filled: map[string]filling{}, kept: map[string]warehouse.Answer{}, judged: map[string]batch.Check{}}
 }

@@ -18,22 +18,25 @@ import (
 
 // keep takes in the answers that differ from those that checks were judged by, whose
 // results do not hold any more, and hands them to the statements of checks that read them.
+// Those are left alone where only columns differ that none of them reads: persons, where
+// households are compared with yesterday's.
 func (c *calculator) keep(ctx context.Context, found map[string]warehouse.Answer, res *result) error {
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.parallel)
 	for i := range c.catalogue.Metrics {
 		m := &c.catalogue.Metrics[i]
-		answer := found[m.ID]
-		if answer == nil || !c.catalogue.Compared(m.ID) || c.kept[m.ID] != nil && sameAnswer(c.kept[m.ID], answer) {
+		answer, was := found[m.ID], c.kept[m.ID]
+		if answer == nil || !c.catalogue.Compared(m.ID) || was != nil && sameAnswer(was, answer) {
 			continue
 		}
-		delete(c.kept, m.ID) // until it is known to be there
+		seen := was == nil || !sameColumns(was, answer, c.reads[m.ID]) // by statements
+		delete(c.kept, m.ID)                                           // until it is known to be there
 		for _, k := range c.catalogue.Checks {
-			if slices.Contains(k.Metrics, m.ID) {
+			if slices.Contains(k.Metrics, m.ID) && (seen || k.Equal != nil) {
 				delete(c.judged, k.ID)
 			}
 		}
-		if c.catalogue.Checked(m.ID) {
+		if seen && c.catalogue.Checked(m.ID) {
 			group.Go(func() error { return twice(func() error { return c.cut.Keep(gctx, m, answer) }) })
 		}
 	}

@@ -39,6 +39,15 @@ func sameAnswer(a, b warehouse.Answer) bool {
 	})
 }
 
+// sameColumns compares some columns of two answers of a metric, row by row.
+func sameColumns(a, b warehouse.Answer, columns []int) bool {
+	return maps.EqualFunc(a, b, func(x, y []warehouse.Row) bool {
+		return identical(x, y) || slices.EqualFunc(x, y, func(p, q warehouse.Row) bool {
+			return identical(p, q) || !slices.ContainsFunc(columns, func(i int) bool { return p[i] != q[i] })
+		})
+	})
+}
+
 // identicalAnswer reports whether two answers are the same one, as a metric's is to which
 // nothing has happened.
 func identicalAnswer(a, b warehouse.Answer) bool {

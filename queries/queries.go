@@ -153,6 +153,25 @@ type Check struct {
 	Line int `yaml:"-" json:"-"`
 }
 
+// unnamed is how a statement takes columns without naming them: *, t.*, f(*), COLUMNS('...');
+// the * of count(*) is none.
+var unnamed = regexp.MustCompile(`(?i)(\bselect|\bdistinct|[,.])\s*\*|\([^()]*\*\s*\)|\bcolumns\s*\(`)
+var countOfRows = regexp.MustCompile(`(?i)\bcount\s*\(\s*\*\s*\)`)
+
+// Reads gives the columns of a metric that the check's statement can tell apart, by their
+// positions: those whose names stand anywhere in it, and all where it takes some without
+// naming them.
+func (k *Check) Reads(m *Metric) []int {
+	all := unnamed.MatchString(countOfRows.ReplaceAllString(k.SQL, "count()"))
+	var columns []int
+	for i, col := range m.Columns {
+		if all || regexp.MustCompile(`\b`+regexp.QuoteMeta(col.Name)+`\b`).MatchString(k.SQL) {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
 // Code is one entry of a code list.
 type Code struct {
 	Code string `yaml:"code" json:"code"`
