@@ -88,6 +88,7 @@ type Aggregator struct {
 	why     string       // why no batch could be computed; empty when one could
 	pace    pace         // what was found of those who write when tables were taken the last time
 	calm    int          // how often in a row nothing moved meanwhile
+	busy    int          // batches of those who never pause
 	refused bool         // the last round ended with a statement that the source refused
 	record  record
 

@@ -27,6 +27,10 @@ const (
 // would be dropped too often.
 const calmAfter = 3
 
+// looksWhenBusy is how many batches of those who never pause share one look beside the
+// computing, which can only find that they do now: it costs what a small metric does.
+const looksWhenBusy = 4
+
 // errMoved: tables moved while they were taken, and a moment of all of them is to be had.
 var errMoved = errors.New("tables moved while they were taken")
 
@@ -34,11 +38,16 @@ var errMoved = errors.New("tables moved while they were taken")
 // looks, the cut is the state of all tables at one moment; while writers never
 // pause it is, after a few tries, that of each table at a moment of its own.
 // Where the last batches were calm, or the last one found no calm at all, the second look
-// is beside the computing, and what it finds comes over the channel.
+// is beside the computing, and what it finds comes over the channel: nil where there is none.
 func (a *Aggregator) take(ctx context.Context, changed []string, states map[string]warehouse.Fingerprint) (beside chan look, err error) {
 	for try := 1; len(changed) > 0; try++ {
 		if err := a.takeOnce(ctx, changed, states); err != nil {
 			return nil, err
+		}
+		if a.pace == paceBusy && try == 1 {
+			if a.busy++; a.busy%looksWhenBusy != 0 {
+				return nil, nil
+			}
 		}
 		if try == 1 && a.pace != paceUnknown {
 			beside = make(chan look, 1)
