@@ -34,17 +34,19 @@ func sortedFrames(m map[batch.Key]*batch.Frame) []*batch.Frame {
 
 // sameAnswer compares two answers of a metric.
 func sameAnswer(a, b warehouse.Answer) bool {
-	return identicalAnswer(a, b) || maps.EqualFunc(a, b, func(x, y []warehouse.Row) bool {
-		return identical(x, y) || slices.EqualFunc(x, y, func(p, q warehouse.Row) bool { return identical(p, q) || slices.Equal(p, q) })
-	})
+	return identicalAnswer(a, b) || equalAnswers(a, b, func(p, q warehouse.Row) bool { return slices.Equal(p, q) })
 }
 
 // sameColumns compares some columns of two answers of a metric, row by row.
 func sameColumns(a, b warehouse.Answer, columns []int) bool {
+	return equalAnswers(a, b, func(p, q warehouse.Row) bool {
+		return !slices.ContainsFunc(columns, func(i int) bool { return p[i] != q[i] })
+	})
+}
+
+func equalAnswers(a, b warehouse.Answer, same func(p, q warehouse.Row) bool) bool {
 	return maps.EqualFunc(a, b, func(x, y []warehouse.Row) bool {
-		return identical(x, y) || slices.EqualFunc(x, y, func(p, q warehouse.Row) bool {
-			return identical(p, q) || !slices.ContainsFunc(columns, func(i int) bool { return p[i] != q[i] })
-		})
+		return identical(x, y) || slices.EqualFunc(x, y, func(p, q warehouse.Row) bool { return identical(p, q) || same(p, q) })
 	})
 }
 

@@ -44,12 +44,10 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 		if err := a.takeOnce(ctx, changed, states); err != nil {
 			return nil, err
 		}
-		if a.pace == paceBusy && try == 1 {
-			if a.busy++; a.busy%looksWhenBusy != 0 {
+		if try == 1 && a.pace != paceUnknown {
+			if !a.looks() {
 				return nil, nil
 			}
-		}
-		if try == 1 && a.pace != paceUnknown {
 			beside = make(chan look, 1)
 			go func() { states, err := a.states(ctx); beside <- look{states, err} }()
 			return beside, nil
@@ -66,6 +64,15 @@ func (a *Aggregator) take(ctx context.Context, changed []string, states map[stri
 		}
 	}
 	return nil, nil
+}
+
+// looks reports whether a batch looks beside its computing.
+func (a *Aggregator) looks() bool {
+	if a.pace != paceBusy {
+		return true
+	}
+	a.busy++
+	return a.busy%looksWhenBusy == 0
 }
 
 // stays notes whether nothing moved while tables were taken.

@@ -37,3 +37,22 @@ func TestALookBesideTheComputingWaitsForCalmOnlyWhereThereIsSome(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyThoseWhoNeverPauseAreSeldomLookedAt(t *testing.T) {
+	a := New(Options{Catalogue: &queries.Catalogue{}})
+	for _, c := range []struct {
+		pace pace
+		want int // looks of 8 batches
+	}{{paceCalm, 8}, {paceBusy, 8 / looksWhenBusy}, {paceCalm, 8}} {
+		a.pace = c.pace
+		looks := 0
+		for range 8 {
+			if a.looks() {
+				looks++
+			}
+		}
+		if looks != c.want {
+			t.Errorf("pace %d: %d looks of 8 batches, want %d", c.pace, looks, c.want)
+		}
+	}
+}

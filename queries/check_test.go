@@ -15,12 +15,14 @@ func TestACheckReadsTheColumnsThatItsStatementNames(t *testing.T) {
 		`SELECT scope, count(*), 100 * households / 3 FROM "a.b"`:            {1},
 		`SELECT scope, t.persons FROM "a.b" AS t WHERE t.kind = 'x'`:         {0, 2},
 		`SELECT scope, count() FROM "a.b" GROUP BY scope -- not households_`: nil,
-		`SELECT * FROM "a.b"`:                   {0, 1, 2},
-		`SELECT scope,* FROM "a.b"`:             {0, 1, 2},
-		`SELECT t.* FROM "a.b" AS t`:            {0, 1, 2},
-		`SELECT DISTINCT * FROM "a.b"`:          {0, 1, 2},
-		`SELECT COLUMNS('house') FROM "a.b"`:    {0, 1, 2},
-		`SELECT uniqExact(tuple(*)) FROM "a.b"`: {0, 1, 2},
+		`SELECT * FROM "a.b"`:                      {0, 1, 2},
+		`SELECT scope,* FROM "a.b"`:                {0, 1, 2},
+		`SELECT t.* FROM "a.b" AS t`:               {0, 1, 2},
+		`SELECT DISTINCT * FROM "a.b"`:             {0, 1, 2},
+		`SELECT COLUMNS('house') FROM "a.b"`:       {0, 1, 2},
+		`SELECT uniqExact(tuple(*)) FROM "a.b"`:    {0, 1, 2},
+		`SELECT /* all */ * FROM "a.b"`:            {0, 1, 2},
+		`SELECT 1 WHERE ('x', 'y', 1, 2) IN "a.b"`: {0, 1, 2},
 	} {
 		if diff := cmp.Diff(want, (&Check{SQL: sql}).Reads(m)); diff != "" {
 			t.Errorf("%s: %s", sql, diff)

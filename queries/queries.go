@@ -153,9 +153,9 @@ type Check struct {
 	Line int `yaml:"-" json:"-"`
 }
 
-// unnamed is how a statement takes columns without naming them: *, t.*, f(*), COLUMNS('...');
-// the * of count(*) is none.
-var unnamed = regexp.MustCompile(`(?i)(\bselect|\bdistinct|[,.])\s*\*|\([^()]*\*\s*\)|\bcolumns\s*\(`)
+// unnamed is how a statement takes columns without naming them: *, t.*, f(*), COLUMNS('...'),
+// IN "a.metric"; the * of count(*) is none.
+var unnamed = regexp.MustCompile("(?i)(\\bselect|\\ball|\\bdistinct|[,.(]|\\*/)\\s*\\*|\\bcolumns\\s*\\(|\\bin\\s*\\(?\\s*[\"`]")
 var countOfRows = regexp.MustCompile(`(?i)\bcount\s*\(\s*\*\s*\)`)
 
 // Reads gives the columns of a metric that the check's statement can tell apart, by their
